@@ -1,0 +1,67 @@
+import { ERROR_EXIT_CODES, type ErrorCode } from "./error-codes.ts";
+
+const BATON_ERROR = Symbol.for("batonjs.error");
+
+export interface BatonErrorOptions {
+  /** What the reader should do next: one sentence or a command. */
+  readonly hint?: string;
+  readonly cause?: unknown;
+}
+
+/** An error that says what failed, which one, and what to do next; `code` names its page in `docs/errors/`. */
+export class BatonError extends Error {
+  override readonly name: string = "BatonError";
+  readonly code: ErrorCode;
+  readonly hint: string | undefined;
+  readonly [BATON_ERROR] = true;
+
+  constructor(code: ErrorCode, message: string, options: BatonErrorOptions = {}) {
+    super(message, "cause" in options ? { cause: options.cause } : undefined);
+    this.code = code;
+    this.hint = options.hint;
+  }
+
+  /** The exit code with which the command line reports this error. */
+  get exitCode(): number {
+    return ERROR_EXIT_CODES[this.code];
+  }
+
+  /** Recognises a Baton error also when it was made by another copy of the package. */
+  static is(error: unknown): error is BatonError {
+    return typeof error === "object" && error !== null && BATON_ERROR in error;
+  }
+}
+
+/** Thrown by user code to stop all retries: the run fails at once and stays resumable. */
+export class FatalError extends BatonError {
+  override readonly name: string = "FatalError";
+
+  constructor(message: string, options: BatonErrorOptions = {}) {
+    super("node-failed", message, options);
+  }
+}
+
+/** An error as plain data: what is stored with a run and crosses a process. */
+export interface SerializedError {
+  readonly name: string;
+  readonly message: string;
+  readonly code?: ErrorCode;
+  readonly hint?: string;
+  readonly stack?: string;
+  readonly cause?: SerializedError;
+}
+
+const DEEPEST_CAUSE = 5;
+
+/** Turns whatever was thrown into plain data; causes are kept up to five levels deep. */
+export function serializeError(error: unknown, depth = 0): SerializedError {
+  if (!(error instanceof Error)) return { name: "NonError", message: String(error) };
+  return {
+    name: error.name,
+    message: error.message,
+    ...(BatonError.is(error) ? { code: error.code } : {}),
+    ...(BatonError.is(error) && error.hint !== undefined ? { hint: error.hint } : {}),
+    ...(error.stack === undefined ? {} : { stack: error.stack }),
+    ...(error.cause === undefined || depth >= DEEPEST_CAUSE ? {} : { cause: serializeError(error.cause, depth + 1) }),
+  };
+}

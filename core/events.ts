@@ -1,0 +1,37 @@
+import type { SerializedError } from "./errors.ts";
+import type { JsonObject, JsonValue } from "./json.ts";
+
+/** Tokens of one or more model calls. */
+export interface Usage {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+}
+
+/** Where in a run something happened: LangGraph's step number, the node, its task and the attempt (from 1). */
+export interface TaskRef {
+  readonly step: number;
+  readonly node: string;
+  readonly taskId: string;
+  /** Checkpoint namespace: "" in the workflow's own graph, the path of a subgraph otherwise. */
+  readonly namespace: string;
+  readonly attempt: number;
+}
+
+/** What happened in a run, as past-tense facts in order. */
+export type RunEvent =
+  | { readonly type: "run_started"; readonly epoch: number; readonly resumed: boolean; readonly seams: JsonObject }
+  | ({ readonly type: "task_started" } & TaskRef)
+  | ({ readonly type: "memory_recalled"; readonly route: JsonObject; readonly items: number } & TaskRef)
+  | ({ readonly type: "prompt_rendered"; readonly prompt: string; readonly closure: string; readonly dirty: boolean } & TaskRef)
+  | ({ readonly type: "model_called"; readonly model: string; readonly usage: Usage; readonly ms: number; readonly replayed: boolean } & TaskRef)
+  | ({ readonly type: "model_note"; readonly model: string; readonly note: string } & TaskRef)
+  | ({ readonly type: "task_completed"; readonly ms: number; readonly update: JsonValue } & TaskRef)
+  | ({ readonly type: "task_failed"; readonly ms: number; readonly error: SerializedError } & TaskRef)
+  | { readonly type: "step_committed"; readonly step: number }
+  | { readonly type: "run_interrupted"; readonly interrupts: readonly JsonObject[] }
+  | { readonly type: "run_failed"; readonly error: SerializedError }
+  | { readonly type: "run_cancelled"; readonly reason: string }
+  | { readonly type: "run_completed" };
+
+/** An event as stored: `seq` counts from 1 in each run, `at` is in milliseconds since the epoch. */
+export type StoredEvent = RunEvent & { readonly seq: number; readonly at: number };

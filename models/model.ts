@@ -1,0 +1,56 @@
+import type { Usage } from "../core/events.ts";
+import type { JsonObject, JsonValue } from "../core/json.ts";
+
+export interface ModelMessage {
+  readonly role: "system" | "user" | "assistant";
+  readonly content: string;
+}
+
+/** A recalled passage: its text and where it is from. Already part of the messages; repeated here as data. */
+export interface ModelPassage {
+  readonly text: string;
+  readonly meta: JsonObject;
+}
+
+export interface ModelRequest {
+  readonly messages: readonly ModelMessage[];
+  /** The answer must be an object of this JSON schema. `strict` = the schema keeps to the subset that strict structured output allows. */
+  readonly output: { readonly name: string; readonly schema: JsonObject; readonly strict: boolean };
+  /** The variables that the messages were rendered with. Language models read the messages; `offline()` reads these. */
+  readonly input: JsonObject;
+  readonly passages: readonly ModelPassage[];
+  /** Settings from the prompt file (temperature, maxOutputTokens …). */
+  readonly settings: JsonObject;
+}
+
+export type FinishReason = "stop" | "length" | "refusal" | "content_filter";
+
+export interface ModelResponse {
+  /** The raw text of the answer. */
+  readonly text: string;
+  readonly finish: FinishReason;
+  readonly usage: Usage;
+  /** The model that answered, as the provider names it. */
+  readonly model: string;
+  /** What a user should know of this call, such as a fallback that was taken. */
+  readonly notes?: readonly string[];
+}
+
+export interface GenerateOptions {
+  readonly signal?: AbortSignal;
+  /** Receives the answer's text as it arrives. */
+  readonly onToken?: (text: string) => void;
+}
+
+/** A model that answers a rendered prompt with one JSON object. */
+export interface Model {
+  /** Name and settings as a reader knows them: `openai/gpt-5-mini`, `offline`. */
+  readonly ref: string;
+  /** Everything about this model that its answers depend on, beside the request. Part of every journal key; pinned on the run. */
+  readonly settings: JsonObject;
+  /** Throws `ModelError`; never retries by itself beyond its configured policy. */
+  generate(request: ModelRequest, options?: GenerateOptions): Promise<ModelResponse>;
+}
+
+/** The journaled form of a response: plain JSON. */
+export type ModelAnswer = ModelResponse & { readonly [key: string]: JsonValue };
