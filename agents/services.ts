@@ -1,0 +1,84 @@
+import type { RunEvent, TaskRef } from "../core/events.ts";
+import { BatonError } from "../core/errors.ts";
+import type { RunId, SessionId, TenantId, ThreadId } from "../core/ids.ts";
+import type { Journal } from "../core/journal.ts";
+import type { JsonObject } from "../core/json.ts";
+import type { LayerName, MemoryItem, RecalledItem } from "../memory/item.ts";
+import type { Model, ModelMessage } from "../models/model.ts";
+
+/** The run that a node works for. */
+export interface RunIdentity {
+  readonly id: RunId;
+  readonly tenant: TenantId;
+  readonly thread: ThreadId;
+  readonly session: SessionId;
+  readonly workflow: string;
+}
+
+/** A prompt filled with values: what one model call is made of. */
+export interface RenderedPrompt {
+  readonly ref: string;
+  readonly closure: string;
+  readonly dirty: boolean;
+  readonly messages: readonly ModelMessage[];
+  /** `config` of the prompt file: temperature and the like. */
+  readonly settings: JsonObject;
+}
+
+export interface RecallRequest {
+  readonly layers: readonly LayerName[];
+  readonly text: string;
+  /** Namespace of the vector layer. @default the workflow's id */
+  readonly namespace?: string;
+  readonly limit: number;
+  /** What the agent already holds: the context layer ranks these. */
+  readonly held: readonly MemoryItem[];
+  readonly signal?: AbortSignal;
+}
+
+export interface Recall {
+  readonly items: readonly RecalledItem[];
+  /** Which layers were asked, which were not, and why. */
+  readonly route: JsonObject;
+}
+
+/** Memory as a node uses it: the router in front of the three layers, already scoped to the run's tenant. */
+export interface RunMemory {
+  recall(request: RecallRequest): Promise<Recall>;
+  remember(layer: "session" | "vector", items: readonly MemoryItem[], namespace?: string): Promise<void>;
+}
+
+/** What a node receives from the run it belongs to. */
+export interface RunServices {
+  readonly run: RunIdentity;
+  readonly model: Model;
+  readonly prompts: { render(name: string, variables: JsonObject): RenderedPrompt };
+  readonly memory: RunMemory;
+  readonly journal: (task: TaskRef) => Journal;
+  readonly emit: (event: RunEvent) => void;
+}
+
+/** The private key under which services travel in `config.configurable`; LangGraph passes it on into subgraphs. */
+export const SERVICES_KEY = "__batonjs_services";
+
+interface ConfigWithServices {
+  readonly configurable?: Readonly<Record<string, unknown>>;
+}
+
+/** Takes the services out of a node's config; throws `agent-outside-run` when the node was called without a run. */
+export function servicesFrom(config: ConfigWithServices | undefined): RunServices {
+  const services = config?.configurable?.[SERVICES_KEY];
+  if (isServices(services)) return services;
+  throw new BatonError("agent-outside-run", "An agent was called outside a Baton run, so it has no model, prompts or journal.", {
+    hint: "Start the workflow with `baton.start()` or `baton run`; in a unit test pass `testConfig()` from `batonjs/testing`.",
+  });
+}
+
+/** The config entry that carries the services to every node. */
+export function withServices(services: RunServices): { readonly [SERVICES_KEY]: RunServices } {
+  return { [SERVICES_KEY]: services };
+}
+
+function isServices(value: unknown): value is RunServices {
+  return typeof value === "object" && value !== null && "journal" in value && "prompts" in value;
+}

@@ -1,0 +1,66 @@
+import type { SerializedError } from "../core/errors.ts";
+import type { RunId, SessionId, TenantId, ThreadId } from "../core/ids.ts";
+import type { JsonObject } from "../core/json.ts";
+
+export const RUN_STATUSES = ["queued", "running", "interrupted", "parked", "failed", "completed", "cancelled", "dead"] as const;
+export type RunStatus = (typeof RUN_STATUSES)[number];
+
+/** Statuses in which a run holds its thread: no other run may continue that thread. */
+export const HOLDING_STATUSES = ["queued", "running", "interrupted", "parked", "failed"] as const satisfies readonly RunStatus[];
+
+/** A prompt as a run pinned it; the files' texts lie in the store's blobs under their blob ids. */
+export interface RunPromptPin {
+  readonly name: string;
+  readonly ref: string;
+  readonly closure: string;
+  readonly dirty: boolean;
+  readonly files: readonly { readonly path: string; readonly blob: string }[];
+}
+
+/** What was decided when the run started and holds for every resume. */
+export interface RunPins {
+  readonly prompts: readonly RunPromptPin[];
+  readonly model: { readonly ref: string; readonly settings: JsonObject };
+  /** Hash of the workflow's nodes, edges and state fields. */
+  readonly fingerprint: string;
+}
+
+/** What a run is, whatever its status. Times are in milliseconds since the epoch. */
+export interface RunFacts {
+  readonly id: RunId;
+  readonly tenant: TenantId;
+  readonly workflow: string;
+  readonly thread: ThreadId;
+  readonly session: SessionId;
+  readonly input: JsonObject;
+  readonly pins: RunPins;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  /** Raised at each claim; every write carries it, so that an old owner can write nothing. */
+  readonly epoch: number;
+}
+
+export interface PendingInterrupt {
+  readonly id: string;
+  readonly value: JsonObject[string];
+}
+
+/** What a run became when its owner let go of it. */
+export type Settlement =
+  | { readonly status: "queued" }
+  | { readonly status: "interrupted"; readonly interrupts: readonly PendingInterrupt[] }
+  | { readonly status: "parked"; readonly reason: string; readonly nextAt?: number }
+  | { readonly status: "failed"; readonly error: SerializedError; readonly step?: number; readonly node?: string }
+  | { readonly status: "completed"; readonly result: JsonObject }
+  | { readonly status: "cancelled"; readonly reason: string }
+  | { readonly status: "dead"; readonly error: SerializedError };
+
+/** One execution from input to terminal status, over any number of resumes. */
+export type Run = RunFacts & (Settlement | { readonly status: "running"; readonly owner: string; readonly leaseUntil: number });
+
+/** Proof of ownership: a write that carries a fence of an older epoch is refused. */
+export interface Fence {
+  readonly run: RunId;
+  readonly epoch: number;
+  readonly owner: string;
+}
