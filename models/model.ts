@@ -1,5 +1,5 @@
 import type { Usage } from "../core/events.ts";
-import type { JsonObject, JsonValue } from "../core/json.ts";
+import type { JsonObject } from "../core/json.ts";
 
 export interface ModelMessage {
   readonly role: "system" | "user" | "assistant";
@@ -48,9 +48,10 @@ export interface Model {
   readonly ref: string;
   /** Everything about this model that its answers depend on, beside the request. Part of every journal key; pinned on the run. */
   readonly settings: JsonObject;
+  /** Throws `model-key-missing` when the model cannot be used at all; makes no call. */
+  check(): void;
+  /** Proves that the model answers, without a paid generation; resolves with a short description. */
+  probe(signal?: AbortSignal): Promise<string>;
   /** Throws `ModelError`; never retries by itself beyond its configured policy. */
   generate(request: ModelRequest, options?: GenerateOptions): Promise<ModelResponse>;
 }
-
-/** The journaled form of a response: plain JSON. */
-export type ModelAnswer = ModelResponse & { readonly [key: string]: JsonValue };

@@ -45,15 +45,15 @@ export interface PendingInterrupt {
   readonly value: JsonObject[string];
 }
 
-/** What a run became when its owner let go of it. */
+/** What a run became when its owner let go of it. `state` is the state at that moment, readable without LangGraph. */
 export type Settlement =
   | { readonly status: "queued" }
-  | { readonly status: "interrupted"; readonly interrupts: readonly PendingInterrupt[] }
-  | { readonly status: "parked"; readonly reason: string; readonly nextAt?: number }
-  | { readonly status: "failed"; readonly error: SerializedError; readonly step?: number; readonly node?: string }
-  | { readonly status: "completed"; readonly result: JsonObject }
-  | { readonly status: "cancelled"; readonly reason: string }
-  | { readonly status: "dead"; readonly error: SerializedError };
+  | { readonly status: "interrupted"; readonly interrupts: readonly PendingInterrupt[]; readonly state: JsonObject }
+  | { readonly status: "parked"; readonly reason: string; readonly nextAt?: number; readonly state: JsonObject }
+  | { readonly status: "failed"; readonly error: SerializedError; readonly step?: number; readonly node?: string; readonly state: JsonObject }
+  | { readonly status: "completed"; readonly state: JsonObject }
+  | { readonly status: "cancelled"; readonly reason: string; readonly state: JsonObject }
+  | { readonly status: "dead"; readonly error: SerializedError; readonly state: JsonObject };
 
 /** One execution from input to terminal status, over any number of resumes. */
 export type Run = RunFacts & (Settlement | { readonly status: "running"; readonly owner: string; readonly leaseUntil: number });
