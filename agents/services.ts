@@ -40,6 +40,8 @@ export interface Recall {
   readonly items: readonly RecalledItem[];
   /** Which layers were asked, which were not, and why. */
   readonly route: JsonObject;
+  /** The items as one fenced block of data, ready to enter a prompt; "" when nothing was recalled. */
+  readonly text: string;
 }
 
 /** Memory as a node uses it: the router in front of the three layers, already scoped to the run's tenant. */

@@ -24,5 +24,5 @@ export interface Journal {
    * A result that `accept` rejects (by throwing) is stored as spent: it counts as paid and is never replayed.
    * Throws what `perform` or `accept` throws, and the store's error when the result could not be stored.
    */
-  call<T extends JsonValue>(call: JournaledCall, perform: (key: string) => Promise<T>, accept?: (value: T) => void): Promise<JournaledResult<T>>;
+  call<T extends JsonValue>(call: JournaledCall, perform: (key: string) => Promise<T>, accept?: (value: T) => void | Promise<void>): Promise<JournaledResult<T>>;
 }

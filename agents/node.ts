@@ -1,0 +1,85 @@
+import type { LangGraphRunnableConfig, StateSchemaFields } from "@langchain/langgraph";
+
+import { BatonError } from "../core/errors.ts";
+import { assertJson, type JsonValue } from "../core/json.ts";
+import type { NodeRights } from "./agent.ts";
+import { guardReads } from "./guard.ts";
+import { type RunIdentity, type RunMemory, servicesFrom } from "./services.ts";
+import { type FieldName, type StateFields, type StateOf, type UpdateOf, unknownField } from "./state.ts";
+import { taskFrom } from "./task.ts";
+
+/** What a plain function receives beside the state. */
+export interface NodeTools {
+  readonly run: RunIdentity;
+  readonly memory: RunMemory;
+  readonly signal: AbortSignal | undefined;
+  /**
+   * Calls the outside world once: the result of `fn` is stored before it is returned, and read back on a retry or resume.
+   * `request` holds what the result depends on; another request is another call.
+   */
+  call<T extends JsonValue>(name: string, request: JsonValue, fn: () => Promise<T>): Promise<T>;
+}
+
+export interface NodeSpec<R extends string, W extends string> {
+  readonly reads: readonly R[];
+  readonly writes: readonly W[];
+}
+
+/** A plain function as a LangGraph node with read and write rights. */
+export interface FunctionNode<F extends StateSchemaFields, R extends FieldName<F>, W extends FieldName<F>> {
+  (state: Pick<StateOf<F>, R>, config: LangGraphRunnableConfig): Promise<Partial<UpdateOf<F, W>>>;
+  readonly rights: NodeRights;
+}
+
+type NodeFunction<F extends StateSchemaFields, R extends FieldName<F>, W extends FieldName<F>> = (
+  state: Pick<StateOf<F>, R>,
+  tools: NodeTools,
+) => Promise<Partial<UpdateOf<F, W>>> | Partial<UpdateOf<F, W>>;
+
+/**
+ * Makes a plain function a node with rights: it sees only `reads`, writes only `writes`, and has journaled calls.
+ * What the function does outside `call()` is not journaled and happens again when the node runs again.
+ *
+ * At run time the node throws `state-read-forbidden` and `state-write-forbidden`, naming node and field.
+ */
+export function node<F extends StateSchemaFields, const R extends FieldName<F>, const W extends FieldName<F>>(
+  state: StateFields<F>,
+  spec: NodeSpec<R, W>,
+  fn: NodeFunction<F, R, W>,
+): FunctionNode<F, R, W> {
+  const stray = [...spec.reads, ...spec.writes].find((name) => !(name in state.fields));
+  if (stray !== undefined) throw unknownField(state, stray);
+
+  async function runNode(current: Pick<StateOf<F>, R>, config: LangGraphRunnableConfig): Promise<Partial<UpdateOf<F, W>>> {
+    const { node: name } = taskFrom(config);
+    const visible = guardReads(current, { node: name, reads: spec.reads, declared: Object.keys(state.fields) });
+    const update = await fn(visible, toolsFrom(config));
+    refuseForeignWrites(update, { node: name, writes: spec.writes });
+    return update;
+  }
+
+  return Object.assign(runNode, { rights: { kind: "node", reads: spec.reads, writes: spec.writes } satisfies NodeRights });
+}
+
+function toolsFrom(config: LangGraphRunnableConfig): NodeTools {
+  const services = servicesFrom(config);
+  const journal = services.journal(taskFrom(config));
+  return {
+    run: services.run,
+    memory: services.memory,
+    signal: config.signal,
+    async call(name, request, fn) {
+      const call = { kind: "call", name, request: assertJson(request, `request of call ${name}`) } as const;
+      const { value } = await journal.call(call, fn);
+      return value;
+    },
+  };
+}
+
+function refuseForeignWrites(update: object, { node: name, writes }: { readonly node: string; readonly writes: readonly string[] }): void {
+  const foreign = Object.keys(update).find((key) => !writes.includes(key));
+  if (foreign === undefined) return;
+  throw new BatonError("state-write-forbidden", `Node \`${name}\` returned the field \`${foreign}\`, which is not in its \`writes\`.`, {
+    hint: `Add "${foreign}" to \`writes\` of the node, or do not return it.`,
+  });
+}

@@ -1,0 +1,110 @@
+import type { InferStateSchemaUpdate, InferStateSchemaValue, StateSchemaFields } from "@langchain/langgraph";
+
+import { BatonError } from "../core/errors.ts";
+import type { JsonObject } from "../core/json.ts";
+import { isJsonObject } from "../core/json.ts";
+
+/** The part of LangGraph's `StateSchema` that Baton needs; taken structurally so that importing an agent never loads a second LangGraph. */
+export interface StateFields<F extends StateSchemaFields> {
+  readonly fields: F;
+}
+
+export type FieldName<F extends StateSchemaFields> = Extract<keyof F, string>;
+export type StateOf<F extends StateSchemaFields> = InferStateSchemaValue<F>;
+export type UpdateOf<F extends StateSchemaFields, W extends FieldName<F>> = Pick<InferStateSchemaUpdate<F>, W>;
+
+export type FieldCheck = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly message: string };
+
+/** How one field of the state is written: its JSON schema and its validation. For a reducer field that is the schema of an update. */
+export interface FieldSchema {
+  readonly name: string;
+  /** True when a write may leave the field out: it is optional or has a default. */
+  readonly optional: boolean;
+  /** JSON schema of what may be written (draft 2020-12); throws `workflow-invalid` when JSON cannot carry the field. */
+  jsonSchema(): JsonObject;
+  check(value: unknown): Promise<FieldCheck>;
+}
+
+interface StandardIssue {
+  readonly message: string;
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+}
+
+interface StandardSchema {
+  readonly "~standard": {
+    readonly validate: (value: unknown) => Promise<unknown> | unknown;
+    readonly jsonSchema?: { readonly input: (options: { target: string }) => unknown; readonly output: (options: { target: string }) => unknown };
+  };
+}
+
+/** The schema by which a field is written: the update schema of a reducer, the value schema otherwise. Undefined when the state has no such field. */
+export function fieldSchema(fields: StateSchemaFields, name: string): FieldSchema | undefined {
+  const schema = writtenBy(fields[name]);
+  if (schema === undefined) return undefined;
+  return {
+    name,
+    optional: acceptsAbsence(schema),
+    jsonSchema: () => toJsonSchema(name, schema),
+    check: (value) => checkField(schema, value),
+  };
+}
+
+function writtenBy(field: unknown): StandardSchema | undefined {
+  if (isStandard(field)) return field;
+  if (typeof field !== "object" || field === null) return undefined;
+  if ("inputSchema" in field && isStandard(field.inputSchema)) return field.inputSchema;
+  if ("schema" in field && isStandard(field.schema)) return field.schema;
+  return undefined;
+}
+
+function acceptsAbsence(schema: StandardSchema): boolean {
+  const result: unknown = schema["~standard"].validate(undefined);
+  const isPending = result instanceof Promise;
+  return !isPending && typeof result === "object" && result !== null && !("issues" in result && result.issues !== undefined);
+}
+
+function isStandard(value: unknown): value is StandardSchema {
+  return typeof value === "object" && value !== null && "~standard" in value;
+}
+
+function toJsonSchema(name: string, schema: StandardSchema): JsonObject {
+  const generate = schema["~standard"].jsonSchema;
+  if (generate === undefined) throw notJson(name, new Error("its schema library cannot print a JSON schema"));
+  try {
+    // A transform has an input schema only: asking for the output finds it (and dates, maps and the like) out.
+    generate.output({ target: "draft-2020-12" });
+    const written = generate.input({ target: "draft-2020-12" });
+    if (!isJsonObject(written)) throw new Error("its JSON schema is not an object");
+    const { $schema: _dialect, ...rest } = written;
+    return rest;
+  } catch (error) {
+    throw notJson(name, error);
+  }
+}
+
+function notJson(name: string, cause: unknown): BatonError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new BatonError("workflow-invalid", `An agent writes the state field \`${name}\`, but a model's JSON answer cannot carry it: ${reason}.`, {
+    hint: `Give \`${name}\` a plain JSON type (dates as ISO strings, maps as objects), or write it from a plain function.`,
+    cause,
+  });
+}
+
+async function checkField(schema: StandardSchema, value: unknown): Promise<FieldCheck> {
+  const result: unknown = await schema["~standard"].validate(value);
+  if (typeof result === "object" && result !== null && "issues" in result && Array.isArray(result.issues)) {
+    return { ok: false, message: result.issues.map(printIssue).join("; ") };
+  }
+  return { ok: true, value: typeof result === "object" && result !== null && "value" in result ? result.value : value };
+}
+
+function printIssue(issue: StandardIssue): string {
+  const path = (issue.path ?? []).map((part) => String(typeof part === "object" ? part.key : part)).join(".");
+  return path === "" ? issue.message : `${issue.message} (at ${path})`;
+}
+
+export function unknownField<F extends StateSchemaFields>(state: StateFields<F>, name: string): BatonError {
+  return new BatonError("state-field-unknown", `An agent or node names the state field \`${name}\`, which the state does not have.`, {
+    hint: `The state has: ${Object.keys(state.fields).join(", ")}.`,
+  });
+}
