@@ -1,0 +1,106 @@
+import type { BaseCheckpointSaver } from "@langchain/langgraph-checkpoint";
+
+import type { NodeRights } from "../agents/agent.ts";
+import { BatonError } from "../core/errors.ts";
+import { retryOn } from "../models/retry.ts";
+import { edgesOf, type GraphEdge } from "./edges.ts";
+
+/** The part of LangGraph's `StateGraph` that Baton needs. Accepted structurally: the graph stays LangGraph's own, type parameters and all. */
+export interface GraphSource {
+  readonly nodes: Readonly<Record<string, GraphNode>>;
+  readonly edges: ReadonlySet<readonly [string, string]>;
+  readonly branches: Readonly<Record<string, Readonly<Record<string, { readonly ends?: Readonly<Record<string, string>> | undefined }>>>>;
+  readonly waitingEdges: ReadonlySet<readonly [readonly string[], string]>;
+  readonly channels: Readonly<Record<string, unknown>>;
+  compile(options?: { readonly checkpointer?: BaseCheckpointSaver }): unknown;
+}
+
+interface GraphNode {
+  readonly runnable: unknown;
+  readonly ends?: readonly string[] | undefined;
+  retryPolicy?: RetryPolicy | undefined;
+}
+
+interface RetryPolicy {
+  // `any` is LangGraph's own parameter type; a narrower one would not accept its policies.
+  readonly retryOn?: ((error: never) => boolean) | undefined;
+  readonly logWarning?: boolean | undefined;
+}
+
+export interface WorkflowNode {
+  readonly name: string;
+  /** Undefined for a plain function: it may read and write every field. */
+  readonly rights: NodeRights | undefined;
+}
+
+export interface WorkflowSpec {
+  /** Under this id the workflow is started, resumed and listed. */
+  readonly id: string;
+  readonly graph: GraphSource;
+  /** One line for `baton --help` and reports. */
+  readonly description?: string;
+  /** How many steps one start or resume may take before it fails with `recursion-limit`. @default 100 */
+  readonly maxSteps?: number;
+}
+
+/** A LangGraph graph with an id: what Baton starts, resumes and draws. */
+export interface Workflow {
+  readonly id: string;
+  readonly description: string | undefined;
+  readonly maxSteps: number;
+  readonly graph: GraphSource;
+  readonly nodes: readonly WorkflowNode[];
+  readonly edges: readonly GraphEdge[];
+  /** Names of the state's fields. */
+  readonly fields: readonly string[];
+}
+
+const WORKFLOW_ID = /^[a-z0-9][a-z0-9-]{0,63}$/u;
+const DEFAULT_MAX_STEPS = 100;
+
+/**
+ * Registers a graph under an id and gives its retry policies Baton's judgement of what is worth a retry.
+ *
+ * Opens nothing. Throws `workflow-invalid` when the id is malformed or the graph has no nodes.
+ */
+export function workflow(spec: WorkflowSpec): Workflow {
+  const { id, graph } = spec;
+  if (!WORKFLOW_ID.test(id)) {
+    throw new BatonError("workflow-invalid", `Expected a workflow id of lower-case letters, digits and dashes, got \`${id}\`.`, {
+      hint: "Use an id such as `research` or `support-desk`.",
+    });
+  }
+  const nodes = Object.entries(graph.nodes).map(([name, { runnable }]) => ({ name, rights: rightsOf(runnable) }));
+  if (nodes.length === 0) {
+    throw new BatonError("workflow-invalid", `Workflow \`${id}\` has no nodes.`, { hint: "Add nodes to the graph before `workflow()`." });
+  }
+  ownRetries(graph);
+  return {
+    id,
+    description: spec.description,
+    maxSteps: spec.maxSteps ?? DEFAULT_MAX_STEPS,
+    graph,
+    nodes,
+    edges: edgesOf(graph),
+    fields: Object.keys(graph.channels).filter((name) => !name.startsWith("branch:") && !name.startsWith("__")),
+  };
+}
+
+/** LangGraph keeps the node's own function, so what an agent declared is found without running it. */
+function rightsOf(runnable: unknown): NodeRights | undefined {
+  if (typeof runnable !== "object" || runnable === null || !("func" in runnable)) return undefined;
+  const { func } = runnable;
+  return typeof func === "function" && "rights" in func && isRights(func.rights) ? func.rights : undefined;
+}
+
+function isRights(value: unknown): value is NodeRights {
+  return typeof value === "object" && value !== null && "kind" in value && "reads" in value && "writes" in value;
+}
+
+/** LangGraph's default retries 422 and prints warnings to stdout, where `--json` must stand alone. */
+function ownRetries(graph: GraphSource): void {
+  for (const graphNode of Object.values(graph.nodes)) {
+    const { retryPolicy } = graphNode;
+    if (retryPolicy !== undefined) graphNode.retryPolicy = { retryOn, ...retryPolicy, logWarning: false };
+  }
+}

@@ -1,0 +1,84 @@
+import type { StoredEvent } from "../core/events.ts";
+import type { SerializedError } from "../core/errors.ts";
+import type { JsonObject } from "../core/json.ts";
+import type { PendingInterrupt, Run, RunStatus } from "./run.ts";
+
+/** One task of a run as people read it: a node's execution in a step, over all its attempts. */
+export interface StepSummary {
+  readonly step: number;
+  readonly node: string;
+  /** How often the task was executed, in-process retries and resumes included. */
+  readonly attempt: number;
+  /** Time of the last execution; undefined when it never ended. */
+  readonly ms: number | undefined;
+  readonly modelCalls: number;
+  /** Of the model calls, those answered from the journal. */
+  readonly replayedCalls: number;
+  readonly tokens: number;
+  readonly outcome: "completed" | "failed" | "unfinished";
+}
+
+/** What a run came to, in the shape that `--json` prints. */
+export interface RunOutcome {
+  readonly runId: string;
+  readonly workflow: string;
+  readonly status: RunStatus;
+  readonly state: JsonObject;
+  readonly steps: readonly StepSummary[];
+  readonly error?: SerializedError;
+  readonly interrupts?: readonly PendingInterrupt[];
+}
+
+/** Folds a run's events into its tasks, in the order they first started. */
+export function stepsOf(events: readonly StoredEvent[]): readonly StepSummary[] {
+  const byTask = new Map<string, StepSummary>();
+  for (const event of events) {
+    if (!("taskId" in event)) continue;
+    const known = byTask.get(event.taskId);
+    byTask.set(event.taskId, advance(known ?? firstSeen(event), event));
+  }
+  return [...byTask.values()];
+}
+
+type TaskEvent = Extract<StoredEvent, { readonly taskId: string }>;
+
+function firstSeen({ step, node }: TaskEvent): StepSummary {
+  return { step, node, attempt: 0, ms: undefined, modelCalls: 0, replayedCalls: 0, tokens: 0, outcome: "unfinished" };
+}
+
+function advance(task: StepSummary, event: TaskEvent): StepSummary {
+  switch (event.type) {
+    case "task_started":
+      return { ...task, attempt: task.attempt + 1, outcome: "unfinished" };
+    case "model_called":
+      return {
+        ...task,
+        modelCalls: task.modelCalls + 1,
+        replayedCalls: task.replayedCalls + (event.replayed ? 1 : 0),
+        tokens: task.tokens + (event.replayed ? 0 : event.usage.inputTokens + event.usage.outputTokens),
+      };
+    case "task_completed":
+      return { ...task, ms: event.ms, outcome: "completed" };
+    case "task_failed":
+      return { ...task, ms: event.ms, outcome: "failed" };
+    case "memory_recalled":
+    case "prompt_rendered":
+    case "model_note":
+      return task;
+    default:
+      return event satisfies never;
+  }
+}
+
+/** Puts a run and its events into the shape that `run --json`, `resume --json` and `show --json` share. */
+export function outcomeOf(run: Run, events: readonly StoredEvent[]): RunOutcome {
+  return {
+    runId: run.id,
+    workflow: run.workflow,
+    status: run.status,
+    state: "state" in run ? run.state : {},
+    steps: stepsOf(events),
+    ...("error" in run ? { error: run.error } : {}),
+    ...("interrupts" in run ? { interrupts: run.interrupts } : {}),
+  };
+}
