@@ -19,7 +19,7 @@ export interface TaskRef {
 
 /** What happened in a run, as past-tense facts in order. */
 export type RunEvent =
-  | { readonly type: "run_started"; readonly epoch: number; readonly resumed: boolean; readonly seams: JsonObject }
+  | { readonly type: "run_started"; readonly epoch: number; readonly resumed: boolean; readonly head: string | null; readonly seams: JsonObject }
   | ({ readonly type: "task_started" } & TaskRef)
   | ({ readonly type: "memory_recalled"; readonly route: JsonObject; readonly items: number } & TaskRef)
   | ({ readonly type: "prompt_rendered"; readonly prompt: string; readonly closure: string; readonly dirty: boolean } & TaskRef)
@@ -30,6 +30,7 @@ export type RunEvent =
   | { readonly type: "step_committed"; readonly step: number }
   | { readonly type: "run_interrupted"; readonly interrupts: readonly JsonObject[] }
   | { readonly type: "run_failed"; readonly error: SerializedError }
+  | { readonly type: "run_parked"; readonly reason: string }
   | { readonly type: "run_cancelled"; readonly reason: string }
   | { readonly type: "run_completed" };
 

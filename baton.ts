@@ -1,0 +1,94 @@
+import { resolve } from "node:path";
+
+import type { StoredEvent } from "./core/events.ts";
+import { parseRunId, type RunId } from "./core/ids.ts";
+import { type BatonConfig, DEFAULT_OPENAI_MODEL, promptRoots } from "./config.ts";
+import { createRegistry } from "./graph/registry.ts";
+import type { Workflow } from "./graph/workflow.ts";
+import type { Model } from "./models/model.ts";
+import { chooseModel } from "./models/resolve.ts";
+import { PromptLibrary } from "./prompts/library.ts";
+import type { Run } from "./runs/run.ts";
+import type { RunFilter, Store } from "./runs/store.ts";
+import { createDesk, type ResumeOptions, type RunHandle, type StartOptions } from "./runs/desk.ts";
+import { openStore } from "./store/connect.ts";
+
+export interface BatonOptions {
+  /** Where `.baton/` lies and relative paths of the config resolve. @default the current folder */
+  readonly folder?: string;
+  /** @default process.env */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** Which implementation a seam uses, and why it was chosen. */
+export interface SeamChoice {
+  readonly implementation: string;
+  readonly why: string;
+}
+
+export interface Seams {
+  readonly store: SeamChoice;
+  readonly model: SeamChoice;
+  readonly session: SeamChoice;
+  readonly vector: SeamChoice;
+  readonly prompts: SeamChoice;
+}
+
+/** Runs workflows: opened by `createBaton`, closed by `close()` or `await using`. */
+export interface Baton extends AsyncDisposable {
+  readonly workflows: readonly Workflow[];
+  readonly seams: Seams;
+  readonly store: Store;
+  readonly model: Model;
+  readonly prompts: PromptLibrary;
+  /** Commits a run with its input and starts it. Throws `unknown-workflow`, `input-invalid`, `run-id-taken` and `thread-held`. */
+  start(workflow: string, input: unknown, options?: StartOptions): Promise<RunHandle>;
+  /** Goes on with a run from its last checkpoint; a completed run answers with its stored state. Throws `unknown-run`, `run-already-active` and `run-not-resumable`. */
+  resume(run: string, options?: ResumeOptions): Promise<RunHandle>;
+  /** Throws `unknown-run`. */
+  run(id: string): Promise<Run>;
+  runs(filter?: RunFilter): Promise<readonly Run[]>;
+  events(run: RunId, after?: number): Promise<readonly StoredEvent[]>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the store, the prompts and the model of a configuration.
+ *
+ * Throws `config-invalid`, `duplicate-workflow`, `prompt-invalid`, `prompt-not-found`, `model-key-missing` and the store's errors.
+ */
+export async function createBaton(config: BatonConfig, options: BatonOptions = {}): Promise<Baton> {
+  const folder = resolve(options.folder ?? ".");
+  const registry = createRegistry(config.workflows);
+  const { model, why } = chooseModel(config.model, options.env ?? process.env, DEFAULT_OPENAI_MODEL);
+  const roots = promptRoots(config, folder);
+  const prompts = await PromptLibrary.load(roots);
+  const store = await openStore({ folder });
+  const embedded: SeamChoice = { implementation: store.description, why: "the embedded default" };
+  const seams: Seams = {
+    store: embedded,
+    model: { implementation: model.ref, why },
+    session: embedded,
+    vector: embedded,
+    prompts: { implementation: roots.join(", "), why: config.prompts === undefined ? "the default folder" : "named in the config" },
+  };
+  const desk = createDesk({ store, registry, model, prompts, seams: toJson(seams) });
+  return {
+    workflows: registry.all,
+    seams,
+    store,
+    model,
+    prompts,
+    start: (workflow, input, startOptions) => desk.start(workflow, input, startOptions),
+    resume: (run, resumeOptions) => desk.resume(run, resumeOptions),
+    run: (id) => desk.run(parseRunId(id)),
+    runs: (filter) => store.runs.list(filter ?? {}),
+    events: (run, after) => store.events.read(run, after ?? 0),
+    close: () => store.close(),
+    [Symbol.asyncDispose]: () => store.close(),
+  };
+}
+
+function toJson(seams: Seams): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(seams).map(([name, { implementation }]: [string, SeamChoice]) => [name, implementation]));
+}

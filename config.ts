@@ -1,0 +1,28 @@
+import { resolve } from "node:path";
+
+import type { Workflow } from "./graph/workflow.ts";
+import type { Model } from "./models/model.ts";
+
+export interface BatonConfig {
+  /** The workflows that can be started by id. */
+  readonly workflows: readonly Workflow[];
+  /** The model of all agents. @default `openai("gpt-5-mini")` when OPENAI_API_KEY is set, else `offline()` */
+  readonly model?: Model;
+  /** Folder or folders of `.prompt` files, relative to the config file. @default "prompts" */
+  readonly prompts?: string | readonly string[];
+}
+
+/** Types a `baton.config.ts`; returns it unchanged. */
+export function defineConfig(config: BatonConfig): BatonConfig {
+  return config;
+}
+
+/** The model of a config that names none, when a key is at hand. */
+export const DEFAULT_OPENAI_MODEL = "gpt-5-mini";
+const DEFAULT_PROMPTS = "prompts";
+
+/** The prompt folders of a config as absolute paths. */
+export function promptRoots(config: BatonConfig, folder: string): readonly string[] {
+  const named = config.prompts ?? DEFAULT_PROMPTS;
+  return (typeof named === "string" ? [named] : named).map((root) => resolve(folder, root));
+}

@@ -1,0 +1,24 @@
+/**
+ * The public API of Baton. It is small on purpose: a graph is LangGraph's own, so what is not about durability, provenance, memory or
+ * prompts is imported from `@langchain/langgraph`.
+ */
+export { agent, type Agent, type AgentSpec, type MemoryPolicy, type NodeRights } from "./agents/agent.ts";
+export { node, type FunctionNode, type NodeSpec, type NodeTools } from "./agents/node.ts";
+export type { RecallRequest, RunIdentity, RunMemory } from "./agents/services.ts";
+export { type Baton, type BatonOptions, createBaton, type SeamChoice, type Seams } from "./baton.ts";
+export { type BatonConfig, defineConfig } from "./config.ts";
+export { BatonError, FatalError, type SerializedError } from "./core/errors.ts";
+export type { ErrorCode } from "./core/error-codes.ts";
+export type { RunEvent, StoredEvent, TaskRef, Usage } from "./core/events.ts";
+export { DEFAULT_TENANT, type RunId, type SessionId, type TenantId, type ThreadId } from "./core/ids.ts";
+export type { JsonObject, JsonValue } from "./core/json.ts";
+export { workflow, type GraphSource, type Workflow, type WorkflowSpec } from "./graph/workflow.ts";
+export type { LayerName, MemoryItem, MemoryScope, RecalledItem } from "./memory/item.ts";
+export type { MemoryLayer } from "./memory/layer.ts";
+export type { Model, ModelMessage, ModelRequest, ModelResponse } from "./models/model.ts";
+export { offline } from "./models/offline.ts";
+export { openai, type OpenAIOptions } from "./models/openai.ts";
+export type { ResumeOptions, RunHandle, StartOptions } from "./runs/desk.ts";
+export type { RunOutcome, StepSummary } from "./runs/history.ts";
+export type { Run, RunStatus } from "./runs/run.ts";
+export type { RunFilter, Store } from "./runs/store.ts";

@@ -1,0 +1,120 @@
+import type { BaseCheckpointSaver } from "@langchain/langgraph-checkpoint";
+
+import { type RunServices, withServices } from "../agents/services.ts";
+import { isJsonObject, type JsonObject, type JsonValue, toReadableJson } from "../core/json.ts";
+import type { Workflow } from "../graph/workflow.ts";
+import type { PendingInterrupt } from "./run.ts";
+
+/** What LangGraph is asked to do with the thread. */
+export type EngineCommand =
+  | { readonly kind: "begin"; readonly input: JsonObject }
+  | { readonly kind: "continue" }
+  | { readonly kind: "answer"; readonly interrupt: string; readonly answer: JsonValue };
+
+export interface EngineRun {
+  readonly workflow: Workflow;
+  readonly saver: BaseCheckpointSaver;
+  /** The thread id as the saver stores it. */
+  readonly threadKey: string;
+  readonly services: RunServices;
+  readonly signal: AbortSignal;
+}
+
+/** What LangGraph reports while it works. */
+export type EngineEvent =
+  | { readonly type: "task_started"; readonly step: number; readonly taskId: string; readonly node: string }
+  | { readonly type: "task_ended"; readonly step: number; readonly taskId: string; readonly node: string; readonly result: JsonValue }
+  | { readonly type: "step_committed"; readonly step: number };
+
+/** Where the thread stands. */
+export interface Standing {
+  /** Undefined when the thread has no checkpoint yet. */
+  readonly checkpoint: string | undefined;
+  readonly state: JsonObject;
+  /** Nodes still to run; empty when the graph is at its end. */
+  readonly next: readonly string[];
+  readonly interrupts: readonly PendingInterrupt[];
+}
+
+/** Hands out LangGraph's view of one run: its progress as it works, and where its thread stands. */
+export interface Engine {
+  /** Works until the graph ends, waits for a person, or throws what a node threw. */
+  work(command: EngineCommand): AsyncIterable<EngineEvent>;
+  standing(): Promise<Standing>;
+}
+
+/** The part of a compiled LangGraph graph that is used here; its own type has ten parameters that say nothing more to this file. */
+interface CompiledGraph {
+  stream(input: unknown, config: object): Promise<AsyncIterable<unknown>>;
+  getState(config: object): Promise<{
+    readonly values: unknown;
+    readonly next: readonly string[];
+    readonly tasks: readonly { readonly interrupts: readonly { readonly id?: string; readonly value?: unknown }[] }[];
+    readonly config: { readonly configurable?: { readonly checkpoint_id?: string } };
+  }>;
+}
+
+/** Compiles the workflow's graph onto the run's saver. Durability is `sync`: no step starts before the one before it is stored. */
+export async function createEngine(run: EngineRun): Promise<Engine> {
+  const { Command } = await import("@langchain/langgraph");
+  // `compile` of every StateGraph returns such an object; GraphSource keeps its ten type parameters out of Baton.
+  const graph = run.workflow.graph.compile({ checkpointer: run.saver }) as CompiledGraph;
+  const config = {
+    configurable: { thread_id: run.threadKey, ...withServices(run.services) },
+    recursionLimit: run.workflow.maxSteps,
+    durability: "sync",
+    streamMode: ["debug"],
+    signal: run.signal,
+  };
+
+  function inputOf(command: EngineCommand): unknown {
+    switch (command.kind) {
+      case "begin":
+        return command.input;
+      case "continue":
+        return null;
+      case "answer":
+        return new Command({ resume: { [command.interrupt]: command.answer } });
+      default:
+        return command satisfies never;
+    }
+  }
+
+  return {
+    async *work(command) {
+      for await (const chunk of await graph.stream(inputOf(command), config)) {
+        const event = readDebug(chunk);
+        if (event !== undefined) yield event;
+      }
+    },
+    async standing() {
+      const snapshot = await graph.getState({ configurable: { thread_id: run.threadKey } });
+      return {
+        checkpoint: snapshot.config.configurable?.checkpoint_id,
+        state: toState(snapshot.values),
+        next: snapshot.next,
+        interrupts: snapshot.tasks.flatMap((task) => task.interrupts.map((entry) => ({ id: entry.id ?? "", value: toReadableJson(entry.value) }))),
+      };
+    },
+  };
+}
+
+function toState(values: unknown): JsonObject {
+  const state = toReadableJson(values);
+  return isJsonObject(state) ? state : {};
+}
+
+/** Reads one `["debug", { type, step, payload }]` chunk of LangGraph's stream; what is not a task or a checkpoint is passed over. */
+function readDebug(chunk: unknown): EngineEvent | undefined {
+  const [, entry]: readonly unknown[] = Array.isArray(chunk) ? chunk : [];
+  if (typeof entry !== "object" || entry === null || !("type" in entry) || !("step" in entry) || !("payload" in entry)) return undefined;
+  const { type, step, payload } = entry;
+  if (typeof step !== "number" || typeof payload !== "object" || payload === null) return undefined;
+  if (type === "checkpoint") return { type: "step_committed", step };
+  const taskId = "id" in payload && typeof payload.id === "string" ? payload.id : undefined;
+  const node = "name" in payload && typeof payload.name === "string" ? payload.name : undefined;
+  if (taskId === undefined || node === undefined) return undefined;
+  if (type === "task") return { type: "task_started", step, taskId, node };
+  if (type !== "task_result" || ("error" in payload && payload.error !== null && payload.error !== undefined)) return undefined;
+  return { type: "task_ended", step, taskId, node, result: "result" in payload ? toReadableJson(payload.result) : null };
+}

@@ -1,0 +1,62 @@
+import { serializeError } from "../core/errors.ts";
+import type { TaskRef } from "../core/events.ts";
+import type { EngineEvent } from "./engine.ts";
+import type { EventLog } from "./event-log.ts";
+
+/** Turns LangGraph's progress into events of the run, with the time each task took. */
+export interface TaskLog {
+  see(event: EngineEvent): void;
+  /** Records the failure of the task that threw, and says where it was. */
+  fail(error: unknown): { readonly error: unknown; readonly step?: number; readonly node?: string };
+}
+
+interface OpenTask {
+  readonly ref: TaskRef;
+  readonly startedAt: number;
+}
+
+export function followTasks(log: EventLog): TaskLog {
+  const open = new Map<string, OpenTask>();
+
+  function end(taskId: string): { readonly ref: TaskRef; readonly ms: number } | undefined {
+    const task = open.get(taskId);
+    open.delete(taskId);
+    return task && { ref: task.ref, ms: Math.round(performance.now() - task.startedAt) };
+  }
+
+  return {
+    see(event) {
+      switch (event.type) {
+        case "task_started": {
+          const { step, node, taskId } = event;
+          const ref = { step, node, taskId, namespace: "", attempt: 1 };
+          open.set(taskId, { ref, startedAt: performance.now() });
+          log.emit({ type: "task_started", ...ref });
+          return;
+        }
+        case "task_ended": {
+          const ended = end(event.taskId);
+          if (ended !== undefined) log.emit({ type: "task_completed", ...ended.ref, ms: ended.ms, update: event.result });
+          return;
+        }
+        case "step_committed":
+          log.emit({ type: "step_committed", step: event.step });
+          return;
+        default:
+          event satisfies never;
+      }
+    },
+    fail(error) {
+      const ended = end(taskOf(error));
+      if (ended === undefined) return { error };
+      log.emit({ type: "task_failed", ...ended.ref, ms: ended.ms, error: serializeError(error) });
+      const { step, node } = ended.ref;
+      return { error, step, node };
+    },
+  };
+}
+
+/** LangGraph marks what a node threw with the id of its task. */
+function taskOf(error: unknown): string {
+  return typeof error === "object" && error !== null && "pregelTaskId" in error ? String(error.pregelTaskId) : "";
+}
