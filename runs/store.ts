@@ -59,7 +59,7 @@ export interface EffectRow {
 }
 
 export interface EffectTable {
-  /** The finished call of this key, if there is one. */
+  /** The `done` call of this key, if there is one; spent calls are not returned. */
   find(run: RunId, key: string): Promise<EffectRow | undefined>;
   /** Stores a result durably before it resolves; throws `fenced`. */
   record(fence: Fence, row: EffectRow): Promise<void>;

@@ -1,0 +1,46 @@
+import { BatonError } from "../../core/errors.ts";
+import type { RunId } from "../../core/ids.ts";
+import { ownerIsGone } from "../../runs/owner.ts";
+import type { Run } from "../../runs/run.ts";
+import type { ClaimOutcome, ClaimRequest, RunTable } from "../../runs/store.ts";
+import type { Connection } from "./connection.ts";
+import { isConstraint } from "./database-errors.ts";
+import { RUN_COLUMNS, runFromRow, type RunRow } from "./run-rows.ts";
+import type { ThreadHeld } from "./thread-holder.ts";
+
+export interface ClaimParts {
+  readonly found: (id: RunId) => Run | undefined;
+  readonly heldBy: ThreadHeld;
+}
+
+/** Takes a run for one owner. The look at its status, the new epoch and the lease are one transaction: of two claims, one wins. */
+export function claimRun(connection: Connection, { found, heldBy }: ClaimParts): RunTable["claim"] {
+  const take = connection.statement<RunRow>(`
+    update runs set status = 'running', epoch = epoch + 1, owner = ?1, lease_until = ?2, updated_at = ?3
+    where id = ?4 returning ${RUN_COLUMNS}`);
+
+  function claim(request: ClaimRequest): ClaimOutcome {
+    const now = connection.clock.now();
+    const run = found(request.run);
+    if (run === undefined) throw unknownRun(request.run);
+    if (!request.from.includes(run.status) || isHeld(run, now)) return { claimed: false, run };
+    try {
+      const row = take.get(request.owner, now + request.leaseMs, now, request.run);
+      if (row === undefined) throw unknownRun(request.run);
+      const fence = { run: row.id, epoch: row.epoch, owner: request.owner };
+      return { claimed: true, run: runFromRow(row), fence, takeover: run.status === "running" };
+    } catch (error) {
+      throw isConstraint(error) ? heldBy(run, error) : error;
+    }
+  }
+
+  return async (request) => await connection.write(() => claim(request));
+}
+
+function isHeld(run: Run, now: number): boolean {
+  return run.status === "running" && run.leaseUntil > now && !ownerIsGone(run.owner);
+}
+
+function unknownRun(id: RunId): BatonError {
+  return new BatonError("unknown-run", `There is no run \`${id}\` in this store.`, { hint: "List the runs with: baton runs" });
+}

@@ -1,0 +1,29 @@
+import { BatonError } from "../../core/errors.ts";
+import { threadKey, type TenantId, type ThreadId } from "../../core/ids.ts";
+import type { Fence } from "../../runs/run.ts";
+import type { Connection } from "./connection.ts";
+
+interface HeldRow {
+  readonly tenant: TenantId;
+  readonly thread: ThreadId;
+}
+
+/** Runs inside the transaction of a write; throws `fenced` when the fence no longer holds, so that the write never happens. */
+export type FenceCheck = (fence: Fence) => { readonly threadKey: string };
+
+/** The check that stands in front of every write of a run: the run is still running, under this owner and in this epoch. */
+export function fenceCheck(connection: Connection): FenceCheck {
+  const held = connection.statement<HeldRow>("select tenant, thread from runs where id = ? and epoch = ? and owner = ? and status = 'running'");
+
+  return function check(fence) {
+    const row = held.get(fence.run, fence.epoch, fence.owner);
+    if (row === undefined) throw fenced(fence);
+    return { threadKey: threadKey(row.tenant, row.thread) };
+  };
+}
+
+export function fenced(fence: Fence): BatonError {
+  return new BatonError("fenced", `Run \`${fence.run}\` is no longer held in epoch ${fence.epoch}: this write was refused and nothing was stored.`, {
+    hint: `Another process may have taken the run over. Look at it with: baton show ${fence.run}`,
+  });
+}

@@ -1,0 +1,82 @@
+import { BatonError } from "../../core/errors.ts";
+import type { RunId } from "../../core/ids.ts";
+import { canonicalJson } from "../../core/json.ts";
+import type { Fence, Run, Settlement } from "../../runs/run.ts";
+import type { BlobRow, NewRun, RunFilter, RunTable } from "../../runs/store.ts";
+import type { BlobWriter } from "./blobs.ts";
+import { claimRun } from "./claim.ts";
+import type { Connection } from "./connection.ts";
+import { isConstraint } from "./database-errors.ts";
+import { fenced } from "./fence.ts";
+import { RUN_COLUMNS, runFromRow, type RunRow } from "./run-rows.ts";
+import { threadHeld } from "./thread-holder.ts";
+
+/** The table of runs on SQLite. */
+export function sqliteRuns(connection: Connection, blobs: BlobWriter): RunTable {
+  const { clock } = connection;
+  const byId = connection.statement<RunRow>(`select ${RUN_COLUMNS} from runs where id = ?`);
+  const insert = connection.statement<RunRow>(`
+    insert into runs (id, tenant, thread, workflow, session, status, epoch, created_at, updated_at, input, pins)
+    values (?1, ?2, ?3, ?4, ?5, 'queued', 0, ?6, ?6, ?7, ?8) returning ${RUN_COLUMNS}`);
+  const matching = connection.statement<RunRow>(`
+    select ${RUN_COLUMNS} from runs
+    where (?1 is null or tenant = ?1) and (?2 is null or status = ?2) and (?3 is null or workflow = ?3) and (?4 is null or thread = ?4)
+    order by created_at desc, rowid desc limit ?5`);
+  const extend = connection.statement("update runs set lease_until = ?1 where id = ?2 and epoch = ?3 and owner = ?4 and status = 'running'");
+  const end = connection.statement<RunRow>(`
+    update runs set status = ?1, settlement = ?2, updated_at = ?3, owner = null, lease_until = null
+    where id = ?4 and epoch = ?5 and owner = ?6 and status = 'running' returning ${RUN_COLUMNS}`);
+  const heldBy = threadHeld(connection);
+
+  function found(id: RunId): Run | undefined {
+    const row = byId.get(id);
+    return row === undefined ? undefined : runFromRow(row);
+  }
+
+  function store(run: NewRun, files: readonly BlobRow[]): Run {
+    const known = found(run.id);
+    if (known !== undefined) return sameRun(known, run);
+    for (const file of files) blobs.put(file);
+    try {
+      const values = [run.id, run.tenant, run.thread, run.workflow, run.session, clock.now(), JSON.stringify(run.input), JSON.stringify(run.pins)];
+      const row = insert.get(...values);
+      if (row !== undefined) return runFromRow(row);
+    } catch (error) {
+      throw isConstraint(error) ? heldBy(run, error) : error;
+    }
+    throw new Error("An insert that returns its row returned none.");
+  }
+
+  function settle(fence: Fence, settlement: Settlement): Run {
+    const row = end.get(settlement.status, JSON.stringify(settlement), clock.now(), fence.run, fence.epoch, fence.owner);
+    if (row === undefined) throw fenced(fence);
+    return runFromRow(row);
+  }
+
+  return {
+    create: async (run, files) => await connection.write(() => store(run, files)),
+    get: async (id) => await connection.read(() => found(id)),
+    list: async (filter) => await connection.read(() => matching.all(...filterValues(filter)).map((row) => runFromRow(row))),
+    claim: claimRun(connection, { found, heldBy }),
+    renew: async (fence, leaseMs) =>
+      await connection.write(() => extend.run(clock.now() + leaseMs, fence.run, fence.epoch, fence.owner) === 1),
+    settle: async (fence, settlement) => await connection.write(() => settle(fence, settlement)),
+  };
+}
+
+function filterValues(filter: RunFilter): (string | number | null)[] {
+  return [filter.tenant ?? null, filter.status ?? null, filter.workflow ?? null, filter.thread ?? null, filter.limit ?? 100];
+}
+
+/** The same request twice is one run; another request under the same id is a mistake. */
+function sameRun(known: Run, wanted: NewRun): Run {
+  const same =
+    known.tenant === wanted.tenant &&
+    known.workflow === wanted.workflow &&
+    known.thread === wanted.thread &&
+    canonicalJson(known.input) === canonicalJson(wanted.input);
+  if (same) return known;
+  throw new BatonError("run-id-taken", `Run id \`${wanted.id}\` belongs to a run of workflow \`${known.workflow}\` with another input or thread.`, {
+    hint: `Use another run id, or look at the existing run with: baton show ${wanted.id}`,
+  });
+}

@@ -1,0 +1,152 @@
+import type { RunnableConfig } from "@langchain/core/runnables";
+import {
+  BaseCheckpointSaver,
+  type ChannelVersions,
+  type Checkpoint,
+  type CheckpointListOptions,
+  type CheckpointMetadata,
+  type CheckpointTuple,
+  type DeltaChannelHistory,
+  type PendingWrite,
+} from "@langchain/langgraph-checkpoint";
+
+import { BatonError } from "../../core/errors.ts";
+import { listCheckpoints } from "./checkpoint-list.ts";
+import { checkpointOrder } from "./checkpoint-order.ts";
+import { configOf, placeOf, requirePlace, type Lineage } from "./checkpoint-place.ts";
+import { gather, tupleFrom } from "./checkpoint-tuple.ts";
+import { valueTable, type ValueRow } from "./checkpoint-values.ts";
+import { writeRows, writeTable } from "./checkpoint-writes.ts";
+import { checkpointTable, type CheckpointBody, type CheckpointRow } from "./checkpoints.ts";
+import type { Connection } from "./connection.ts";
+import { deltaHistory, deltaRows } from "./delta-history.ts";
+
+/** Runs inside the transaction of every write with the thread it goes to; throws when the writer has no right to it. */
+export type WriteGuard = (thread: string) => void;
+
+/** LangGraph's checkpoints in the file of the store. */
+export class SqliteSaver extends BaseCheckpointSaver {
+  readonly #connection: Connection;
+  readonly #guard: WriteGuard;
+  readonly #tables;
+  readonly #order = checkpointOrder();
+
+  constructor(connection: Connection, guard: WriteGuard) {
+    super();
+    this.#connection = connection;
+    this.#guard = guard;
+    this.#tables = { checkpoints: checkpointTable(connection), values: valueTable(connection), writes: writeTable(connection) };
+  }
+
+  async getTuple(config: RunnableConfig): Promise<CheckpointTuple | undefined> {
+    const place = placeOf(config);
+    if (place === undefined) return undefined;
+    const stored = await this.#connection.read(() => {
+      const row = this.#find(place);
+      return row === undefined ? undefined : gather(row, this.#tables);
+    });
+    return stored === undefined ? undefined : await tupleFrom(this.serde, stored);
+  }
+
+  async *list(config: RunnableConfig, options: CheckpointListOptions = {}): AsyncGenerator<CheckpointTuple> {
+    const listed = await this.#connection.read(() => listCheckpoints(this.#connection, config, options));
+    for (const { thread, ns, id } of listed) {
+      // oxlint-disable-next-line no-await-in-loop -- states are read one by one, as far as the reader goes
+      const tuple = await this.getTuple(configOf({ thread, ns }, id));
+      if (tuple !== undefined) yield tuple;
+    }
+  }
+
+  async put(config: RunnableConfig, checkpoint: Checkpoint, metadata: CheckpointMetadata, newVersions: ChannelVersions): Promise<RunnableConfig> {
+    const { id: parent, ...lineage } = requirePlace(config);
+    const ahead = this.#order.ahead(lineage.thread, lineage.ns);
+    const [row, values] = await Promise.all([
+      this.#checkpointRow({ ...lineage, parent: parent ?? null }, checkpoint, metadata),
+      this.#valueRows(checkpoint, newVersions),
+    ]);
+    await Promise.all(ahead.map(async (writes) => await writes.queued()));
+    await this.#connection.write(() => {
+      for (const writes of ahead) writes.rethrow();
+      this.#guard(lineage.thread);
+      this.#tables.values.put(lineage, values);
+      this.#tables.checkpoints.put(row);
+    });
+    return configOf(lineage, checkpoint.id);
+  }
+
+  async putWrites(config: RunnableConfig, writes: PendingWrite[], taskId: string, taskPath = ""): Promise<void> {
+    const { id, ...lineage } = requirePlace(config);
+    if (id === undefined) throw missingCheckpoint(lineage);
+    await this.#order.follow({ ...lineage, checkpoint: id, task: taskId }, async () => {
+      const rows = await writeRows(this.serde, writes, { checkpoint: id, task: taskId, task_path: taskPath });
+      return this.#connection.submit(() => {
+        this.#guard(lineage.thread);
+        this.#tables.writes.put(lineage, rows);
+      });
+    });
+  }
+
+  async deleteThread(threadId: string): Promise<void> {
+    await Promise.all(this.#order.ahead(threadId).map(async (writes) => await writes.queued()));
+    await this.#connection.write(() => {
+      this.#guard(threadId);
+      this.#tables.checkpoints.remove(threadId);
+      this.#tables.values.remove(threadId);
+      this.#tables.writes.remove(threadId);
+    });
+  }
+
+  /** Reads a whole history in one snapshot, where the inherited walk reads one checkpoint with its full state per ancestor. */
+  override async getDeltaChannelHistory({ config, channels }: { config: RunnableConfig; channels: string[] }): Promise<Record<string, DeltaChannelHistory>> {
+    const place = placeOf(config);
+    const rows = await this.#connection.read(() => {
+      const parent = place === undefined ? null : (this.#find(place)?.parent ?? null);
+      if (place === undefined || parent === null) return channels.map((channel) => ({ channel, seed: undefined, writes: [] }));
+      return deltaRows(this.#tables, { ...place, parent }, channels);
+    });
+    return await deltaHistory(this.serde, rows);
+  }
+
+  /**
+   * Whole numbers would repeat in every branch of a thread, and a branch would read the values of another. The random fraction
+   * makes a version belong to one branch; it is short because every checkpoint repeats all versions.
+   */
+  override getNextVersion(current: number | undefined): number {
+    const fraction = (1 + Math.floor(Math.random() * 999_999)) / 1_000_000;
+    return Number((Math.floor(current ?? 0) + 1 + fraction).toFixed(6));
+  }
+
+  #find(place: Lineage & { readonly id: string | undefined }): CheckpointRow | undefined {
+    return place.id === undefined ? this.#tables.checkpoints.latest(place) : this.#tables.checkpoints.byId(place, place.id);
+  }
+
+  async #checkpointRow(place: Lineage & { readonly parent: string | null }, checkpoint: Checkpoint, metadata: CheckpointMetadata): Promise<CheckpointRow> {
+    const { v, id, ts, versions_seen } = checkpoint;
+    const body: CheckpointBody = { v, id, ts, versions_seen };
+    const [, bytes] = await this.serde.dumpsTyped(metadata);
+    return {
+      ...place,
+      id,
+      body: JSON.stringify(body),
+      versions: JSON.stringify(checkpoint.channel_versions),
+      metadata: new TextDecoder().decode(bytes),
+    };
+  }
+
+  /** Only what changed: older versions are stored already, and a channel without a value has none to store. */
+  async #valueRows(checkpoint: Checkpoint, newVersions: ChannelVersions): Promise<ValueRow[]> {
+    const changed = Object.entries(newVersions).filter(([channel]) => Object.hasOwn(checkpoint.channel_values, channel));
+    return await Promise.all(
+      changed.map(async ([channel, version]) => {
+        const [type, value] = await this.serde.dumpsTyped(checkpoint.channel_values[channel]);
+        return { channel, version: String(version), type, value };
+      }),
+    );
+  }
+}
+
+function missingCheckpoint(lineage: Lineage): BatonError {
+  return new BatonError("bad-usage", `Writes to thread \`${lineage.thread}\` need \`configurable.checkpoint_id\`.`, {
+    hint: "Store a checkpoint first and pass the config that `put` returned.",
+  });
+}

@@ -1,0 +1,67 @@
+import { randomUUID } from "node:crypto";
+
+import { BatonError } from "../../core/errors.ts";
+import type { Store } from "../../runs/store.ts";
+import { sqliteBlobs } from "./blobs.ts";
+import { openConnection, type Connection, type ConnectionOptions } from "./connection.ts";
+import { sqliteEffects } from "./effects.ts";
+import { sqliteEvents } from "./events.ts";
+import { fenceCheck } from "./fence.ts";
+import { sqliteRuns } from "./runs.ts";
+
+/** A store in one SQLite file, with the connection that further tables of the same file use. */
+export interface SqliteStore extends Store {
+  readonly connection: Connection;
+}
+
+/** Opens the embedded store: no server, several processes at once. Throws what `openConnection` throws. */
+export async function openSqliteStore(options: ConnectionOptions): Promise<SqliteStore> {
+  const connection = await openConnection(options);
+  const check = fenceCheck(connection);
+  const blobs = sqliteBlobs(connection);
+  return {
+    description: `SQLite ${connection.path}`,
+    connection,
+    runs: sqliteRuns(connection, blobs),
+    events: sqliteEvents(connection, check),
+    effects: sqliteEffects(connection, check),
+    blobs,
+    async saver(fence) {
+      const { SqliteSaver } = await import("./saver.ts");
+      return new SqliteSaver(connection, (thread) => writesOwnThread(thread, check(fence).threadKey));
+    },
+    async reader() {
+      const { SqliteSaver } = await import("./saver.ts");
+      return new SqliteSaver(connection, refuseToWrite);
+    },
+    probe: async () => await probe(connection),
+    close: async () => await connection.close(),
+  };
+}
+
+function writesOwnThread(thread: string, own: string): void {
+  if (thread === own) return;
+  throw new BatonError("fenced", `A run that holds thread \`${own}\` may not write thread \`${thread}\`.`, {
+    hint: "Start a run of its own for the other thread.",
+  });
+}
+
+function refuseToWrite(thread: string): never {
+  throw new BatonError("bad-usage", `This checkpoint saver only reads; it was asked to write thread \`${thread}\`.`, {
+    hint: "Claim the run and write through the saver of its fence.",
+  });
+}
+
+async function probe(connection: Connection): Promise<void> {
+  const insert = connection.statement("insert into probes (id, at) values (?, ?)");
+  const byId = connection.statement("select at from probes where id = ?");
+  const remove = connection.statement("delete from probes where id = ?");
+  const id = randomUUID();
+  await connection.write(() => insert.run(id, connection.clock.now()));
+  const found = await connection.read(() => byId.get(id));
+  await connection.write(() => remove.run(id));
+  if (found !== undefined) return;
+  throw new BatonError("database-corrupt", `\`${connection.path}\` did not return the row that was just written to it.`, {
+    hint: "Look for a program that replaces or restores this file while Baton runs.",
+  });
+}
