@@ -25,6 +25,7 @@ export const ERROR_EXIT_CODES = {
   "interrupt-unknown": 64,
   "interrupted-by-signal": 130,
   "lease-lost": 75,
+  "memory-item-invalid": 1,
   "model-changed": 78,
   "model-failed": 1,
   "model-key-missing": 78,
