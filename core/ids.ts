@@ -30,14 +30,6 @@ export const parseTenantId = (text: string): TenantId => checked("tenant id", te
 /** The tenant of everything that names none. */
 export const DEFAULT_TENANT = parseTenantId("default");
 
-/**
- * The thread id handed to LangGraph: ids of different tenants never meet, because no id holds a slash. The default tenant keeps the
- * raw id, so that threads made without Baton go on.
- */
-export function threadKey(tenant: TenantId, thread: ThreadId): string {
-  return tenant === DEFAULT_TENANT ? thread : `${tenant}/${thread}`;
-}
-
 function checked(what: string, text: string): string {
   if (ID.test(text)) return text;
   throw new BatonError("bad-usage", `Expected a ${what}, got \`${text.slice(0, 80)}\`.`, {

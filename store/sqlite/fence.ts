@@ -1,6 +1,7 @@
 import { BatonError } from "../../core/errors.ts";
-import { threadKey, type TenantId, type ThreadId } from "../../core/ids.ts";
+import type { TenantId, ThreadId } from "../../core/ids.ts";
 import type { Fence } from "../../runs/run.ts";
+import { threadKey } from "../../runs/thread-key.ts";
 import type { Connection } from "./connection.ts";
 
 interface HeldRow {
@@ -18,7 +19,7 @@ export function fenceCheck(connection: Connection): FenceCheck {
   return function check(fence) {
     const row = held.get(fence.run, fence.epoch, fence.owner);
     if (row === undefined) throw fenced(fence);
-    return { threadKey: threadKey(row.tenant, row.thread) };
+    return { threadKey: threadKey(row) };
   };
 }
 
