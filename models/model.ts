@@ -40,6 +40,8 @@ export interface GenerateOptions {
   readonly signal?: AbortSignal;
   /** Receives the answer's text as it arrives. */
   readonly onToken?: (text: string) => void;
+  /** The call is made again after a cut: the text received so far is void. */
+  readonly onRestart?: () => void;
 }
 
 /** A model that answers a rendered prompt with one JSON object. */

@@ -1,0 +1,121 @@
+import type { ChatCompletion, ChatCompletionChunk } from "openai/resources/chat/completions";
+
+import type { Usage } from "../core/events.ts";
+import type { FinishReason, ModelResponse } from "./model.ts";
+import { ModelError } from "./model-error.ts";
+import { errorInBody, type FailureContext, unexpectedAnswer } from "./openai-error.ts";
+
+/** Reads a whole completion; throws a `ModelError` when the body is none. */
+export function readCompletion(body: unknown, context: FailureContext): ModelResponse {
+  if (hasError(body)) throw errorInBody(body.error, context);
+  const choice = isCompletion(body) ? body.choices[0] : undefined;
+  if (!isCompletion(body) || choice?.message === undefined) throw unexpectedAnswer(body, context);
+  const { content, refusal } = choice.message;
+  const finish = finishReason(choice.finish_reason, isText(refusal));
+  return response(
+    { text: content ?? refusal ?? "", finish, model: body.model, usage: body.usage },
+    context,
+  );
+}
+
+export interface StreamReader {
+  readonly onToken: (text: string) => void;
+  /** Called with every event, so that a silent stream can be noticed. */
+  readonly onEvent: () => void;
+}
+
+/** Collects a streamed completion; throws a `ModelError` when the stream ends before the model did, and never returns a part. */
+export async function readStream(
+  stream: AsyncIterable<ChatCompletionChunk>,
+  reader: StreamReader,
+  context: FailureContext,
+): Promise<ModelResponse> {
+  const parts: string[] = [];
+  const refusals: string[] = [];
+  let reason: string | undefined;
+  let model = "";
+  let usage: ChatCompletionChunk["usage"];
+  for await (const chunk of stream) {
+    reader.onEvent();
+    if (hasError(chunk)) throw errorInBody(chunk.error, context);
+    model = chunk.model ?? model;
+    usage = chunk.usage ?? usage;
+    // Azure opens with an event without choices, and the usage comes in one.
+    const choice = chunk.choices?.[0];
+    if (isText(choice?.delta?.content)) {
+      parts.push(choice.delta.content);
+      reader.onToken(choice.delta.content);
+    }
+    if (isText(choice?.delta?.refusal)) refusals.push(choice.delta.refusal);
+    reason = choice?.finish_reason ?? reason;
+  }
+  if (reason === undefined) throw cut(parts.join("").length, context);
+  const finish = finishReason(reason, refusals.length > 0);
+  return response(
+    { text: parts.length === 0 ? refusals.join("") : parts.join(""), finish, model, usage },
+    context,
+  );
+}
+
+interface Answer {
+  readonly text: string;
+  readonly finish: FinishReason;
+  readonly model: string | undefined;
+  readonly usage: ChatCompletion["usage"] | null;
+}
+
+function response({ text, finish, model, usage }: Answer, context: FailureContext): ModelResponse {
+  const counted: Usage = {
+    inputTokens: tokens(usage?.prompt_tokens),
+    outputTokens: tokens(usage?.completion_tokens),
+  };
+  return {
+    text,
+    finish,
+    usage: counted,
+    model: isText(model) ? model : context.model,
+    ...(usage === undefined || usage === null
+      ? { notes: ["The endpoint reported no token usage; it counts as 0."] }
+      : {}),
+  };
+}
+
+function tokens(count: unknown): number {
+  return typeof count === "number" && Number.isSafeInteger(count) && count >= 0 ? count : 0;
+}
+
+function finishReason(reason: string | null | undefined, isRefusal: boolean): FinishReason {
+  if (isRefusal) return "refusal";
+  return reason === "length" || reason === "content_filter" ? reason : "stop";
+}
+
+function cut(characters: number, context: FailureContext): ModelError {
+  return new ModelError(
+    `The answer of model \`${context.model}\` was cut off after ${characters} characters: the stream ended before the model did.`,
+    {
+      model: context.model,
+      retryable: true,
+      hint: "Resume the run; if it happens again, look for a proxy that closes long connections.",
+    },
+  );
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string" && value !== "";
+}
+
+function hasError(body: unknown): body is { readonly error: unknown } {
+  return (
+    typeof body === "object" &&
+    body !== null &&
+    "error" in body &&
+    body.error !== null &&
+    body.error !== undefined
+  );
+}
+
+function isCompletion(body: unknown): body is ChatCompletion {
+  return (
+    typeof body === "object" && body !== null && "choices" in body && Array.isArray(body.choices)
+  );
+}
