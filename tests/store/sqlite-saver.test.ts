@@ -1,0 +1,4 @@
+import { saverSuite } from "../../testing/saver-suite.ts";
+import { sqlitePlace } from "./sqlite-place.ts";
+
+saverSuite("SQLite", sqlitePlace);
