@@ -2,6 +2,7 @@ import type { LangGraphRunnableConfig, StateSchemaFields } from "@langchain/lang
 
 import { BatonError } from "../core/errors.ts";
 import { assertJson, type JsonValue } from "../core/json.ts";
+import type { Model } from "../models/model.ts";
 import type { NodeRights } from "./agent.ts";
 import { guardReads } from "./guard.ts";
 import { type RunIdentity, type RunMemory, servicesFrom } from "./services.ts";
@@ -12,6 +13,8 @@ import { taskFrom } from "./task.ts";
 export interface NodeTools {
   readonly run: RunIdentity;
   readonly memory: RunMemory;
+  /** The model of the run's agents: a report can say by what it was written. */
+  readonly model: Pick<Model, "ref">;
   readonly signal: AbortSignal | undefined;
   /**
    * Calls the outside world once: the result of `fn` is stored before it is returned, and read back on a retry or resume.
@@ -67,6 +70,7 @@ function toolsFrom(config: LangGraphRunnableConfig): NodeTools {
   return {
     run: services.run,
     memory: services.memory,
+    model: services.model,
     signal: config.signal,
     async call(name, request, fn) {
       const call = { kind: "call", name, request: assertJson(request, `request of call ${name}`) } as const;
