@@ -6,12 +6,14 @@ import { type BatonConfig, DEFAULT_OPENAI_MODEL, promptRoots } from "./config.ts
 import { createRegistry } from "./graph/registry.ts";
 import type { Workflow } from "./graph/workflow.ts";
 import type { Model } from "./models/model.ts";
+import { runMemory } from "./memory/run-memory.ts";
 import { chooseModel } from "./models/resolve.ts";
 import { PromptLibrary } from "./prompts/library.ts";
 import type { Run } from "./runs/run.ts";
 import type { RunFilter, Store } from "./runs/store.ts";
 import { createDesk, type ResumeOptions, type RunHandle, type StartOptions } from "./runs/desk.ts";
-import { openStore } from "./store/connect.ts";
+import { newOwner } from "./runs/owner.ts";
+import { memoryLayers, openStore } from "./store/connect.ts";
 
 export interface BatonOptions {
   /** Where `.baton/` lies and relative paths of the config resolve. @default the current folder */
@@ -72,7 +74,16 @@ export async function createBaton(config: BatonConfig, options: BatonOptions = {
     vector: embedded,
     prompts: { implementation: roots.join(", "), why: config.prompts === undefined ? "the default folder" : "named in the config" },
   };
-  const desk = createDesk({ store, registry, model, prompts, seams: toJson(seams) });
+  const layers = memoryLayers(store);
+  const desk = createDesk({
+    store,
+    registry,
+    model,
+    prompts,
+    memory: (run) => runMemory(layers, run),
+    owner: newOwner(),
+    seams: implementations(seams),
+  });
   return {
     workflows: registry.all,
     seams,
@@ -89,6 +100,6 @@ export async function createBaton(config: BatonConfig, options: BatonOptions = {
   };
 }
 
-function toJson(seams: Seams): Readonly<Record<string, string>> {
+function implementations(seams: Seams): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(seams).map(([name, { implementation }]: [string, SeamChoice]) => [name, implementation]));
 }

@@ -14,7 +14,7 @@ const Brief = new StateSchema({
 describe("agent", () => {
   it("gives the prompt exactly its `reads` and returns exactly its `writes`", async () => {
     const writer = agent(Brief, { prompt: "write", reads: ["topic", "facts"], writes: ["draft"] });
-    const model = scripted([{ draft: "Tea is a leaf." }]);
+    const model = scripted([{ answer: { draft: "Tea is a leaf." } }]);
     const config = testConfig({ model });
 
     const state = { topic: "tea", facts: ["a leaf"], draft: "old", secret: "s3cret" };
@@ -27,7 +27,7 @@ describe("agent", () => {
 
   it("puts what it recalled into the request, with its source", async () => {
     const researcher = agent(Brief, { prompt: "research", reads: ["topic"], writes: ["facts"], memory: { layers: ["vector"] } });
-    const model = scripted([{ facts: ["steep it for three minutes"] }]);
+    const model = scripted([{ answer: { facts: ["steep it for three minutes"] } }]);
     const item = { id: "1", text: "Steep it for three minutes.", group: "tea.md", order: 0, time: 0, meta: { file: "tea.md", line: 4 } };
     const config = testConfig({ model, recalled: [item] });
 

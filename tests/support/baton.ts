@@ -1,0 +1,34 @@
+import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+
+import { type Baton, createBaton, type Model, type Workflow } from "batonjs";
+import { onTestFinished } from "vitest";
+
+export interface TestBaton {
+  readonly workflows: readonly Workflow[];
+  readonly model: Model;
+  /** Prompt files by name without ending. */
+  readonly prompts?: Readonly<Record<string, string>>;
+  /** @default a new temporary folder */
+  readonly folder?: string;
+}
+
+/** A new folder that nothing else uses. */
+export async function temporaryFolder(): Promise<string> {
+  return await mkdtemp(join(tmpdir(), "baton-test-"));
+}
+
+/** Opens a Baton in a temporary folder, closed when the test ends. */
+export async function openBaton(options: TestBaton): Promise<Baton> {
+  const folder = options.folder ?? (await temporaryFolder());
+  await mkdir(join(folder, "prompts"), { recursive: true });
+  for (const [name, text] of Object.entries(options.prompts ?? {})) {
+    const file = join(folder, "prompts", `${name}.prompt`);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, text);
+  }
+  const baton = await createBaton({ workflows: options.workflows, model: options.model }, { folder, env: {} });
+  onTestFinished(() => baton.close());
+  return baton;
+}
