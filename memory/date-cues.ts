@@ -31,13 +31,7 @@ export function dateCues(query: string): DateCue[] {
   return [...query.matchAll(DATE)].flatMap(([, preposition, before, name = "", after, year]) => {
     const day = Number(before ?? after ?? 0);
     const month = MONTHS.indexOf(name.toLowerCase());
-    if (
-      name.toLowerCase() === "may" &&
-      day === 0 &&
-      year === undefined &&
-      preposition === undefined
-    )
-      return [];
+    if (name.toLowerCase() === "may" && day === 0 && year === undefined && preposition === undefined) return [];
     return [
       {
         month,
@@ -62,10 +56,7 @@ function fit(cue: DateCue, time: number): number {
     const days = Math.floor(time / DAY_MS) - day / DAY_MS;
     return days >= -1 && days <= 14 ? 1 - Math.max(0, days) / 21 : 0;
   }
-  const months =
-    (said.getUTCFullYear() - (cue.year ?? said.getUTCFullYear())) * 12 +
-    said.getUTCMonth() -
-    cue.month;
+  const months = (said.getUTCFullYear() - (cue.year ?? said.getUTCFullYear())) * 12 + said.getUTCMonth() - cue.month;
   if (months === 0) return 1;
   // Without a year, January follows every December.
   const isNext = months === 1 || (cue.year === undefined && months === -11);

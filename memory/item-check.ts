@@ -3,7 +3,7 @@ import { assertJson } from "../core/json.ts";
 import type { MemoryItem } from "./item.ts";
 
 /** One passage, not a file: what is longer cannot be recalled usefully and would fill a prompt alone. */
-const LONGEST_TEXT = 100_000;
+export const LONGEST_TEXT = 100_000;
 
 /** Throws `memory-item-invalid`, naming item and field, unless every item can be stored and come back exactly as it is. */
 export function checkItems(items: readonly MemoryItem[]): void {
@@ -19,8 +19,7 @@ export function checkItems(items: readonly MemoryItem[]): void {
 }
 
 function checkText(item: MemoryItem, field: "id" | "group", value: unknown): void {
-  if (typeof value !== "string" || value === "")
-    throw invalid(item, field, "a text that is not empty");
+  if (typeof value !== "string" || value === "") throw invalid(item, field, "a text that is not empty");
 }
 
 function invalid(item: MemoryItem, field: string, expected: string): BatonError {

@@ -43,13 +43,11 @@ export class LexicalIndex {
   /** The items that fit the query, best first. `why.words` is 0 or absent where only the surroundings of an item fit. */
   search(query: string, limit: number): readonly Ranked[] {
     if (this.size === 0 || limit < 1) return [];
-    const ranking = this.#rank(query);
+    const ranking = this.#rank(query.slice(0, LONGEST_QUERY));
     const found = ranking.best(limit, (one, other) => this.#compare(one, other));
     return found.flatMap((number) => {
       const item = this.#items[number];
-      return item === undefined
-        ? []
-        : [{ item, score: ranking.scores[number] ?? 0, why: ranking.why(number) }];
+      return item === undefined ? [] : [{ item, score: ranking.scores[number] ?? 0, why: ranking.why(number) }];
     });
   }
 
@@ -87,16 +85,14 @@ export class LexicalIndex {
         const previous = before[at] ?? -1;
         const next = after[at] ?? -1;
         const near = 0.3 * (were[previous] ?? 0) + 0.2 * (were[next] ?? 0);
-        const farther =
-          0.2 * (were[before[previous] ?? -1] ?? 0) + 0.2 * (were[after[next] ?? -1] ?? 0);
+        const farther = 0.2 * (were[before[previous] ?? -1] ?? 0) + 0.2 * (were[after[next] ?? -1] ?? 0);
         scores[at] = (were[at] ?? 0) + near + farther;
       }
     });
     ranking.apply("answer", (scores, were) => {
       for (let at = 0; at < scores.length; at += 1) {
         const previous = before[at] ?? -1;
-        if (traits[previous]?.isQuestion === true)
-          scores[at] = (were[at] ?? 0) + 0.4 * (were[previous] ?? 0);
+        if (traits[previous]?.isQuestion === true) scores[at] = (were[at] ?? 0) + 0.4 * (were[previous] ?? 0);
       }
     });
     ranking.apply("section", (scores) => this.#addSections(scores, query, 0.45 * highest));
@@ -107,8 +103,7 @@ export class LexicalIndex {
         if (traits[at]?.isShortQuestion === true) scores[at] = (scores[at] ?? 0) * 0.8;
     });
     ranking.apply("short", (scores) => {
-      for (let at = 0; at < scores.length; at += 1)
-        scores[at] = (scores[at] ?? 0) * (traits[at]?.lengthFactor ?? 1);
+      for (let at = 0; at < scores.length; at += 1) scores[at] = (scores[at] ?? 0) * (traits[at]?.lengthFactor ?? 1);
     });
     return ranking;
   }
@@ -170,18 +165,15 @@ export class LexicalIndex {
     const a = this.#items[one];
     const b = this.#items[other];
     if (a === undefined || b === undefined) return 0;
-    return (
-      b.time - a.time ||
-      compareText(a.group, b.group) ||
-      a.order - b.order ||
-      compareText(a.id, b.id)
-    );
+    return b.time - a.time || compareText(a.group, b.group) || a.order - b.order || compareText(a.id, b.id);
   }
 }
 
 /** A heading names what its whole section is about: it counts as if the section said it three times. */
 const HEADING_WEIGHT = 3;
 const LONGEST_SHORT_QUESTION = 140;
+/** A query of more characters is a document: its beginning says what it is about. */
+const LONGEST_QUERY = 4_000;
 
 /** What the rules need to know of an item, found once. */
 interface Traits {
@@ -202,9 +194,7 @@ function traitsOf({ text, meta }: MemoryItem): Traits {
     role: typeof role === "string" ? role : undefined,
     isQuestion,
     isShortQuestion: isQuestion && text.length < LONGEST_SHORT_QUESTION,
-    lengthFactor:
-      1 -
-      0.6 * Math.exp(-(estimateTokens(named === undefined ? text : `${named}: ${text}`) + 1) / 15),
+    lengthFactor: 1 - 0.6 * Math.exp(-(estimateTokens(named === undefined ? text : `${named}: ${text}`) + 1) / 15),
   };
 }
 
@@ -229,8 +219,7 @@ function pairsOf(numbers: readonly number[]): readonly Pair[] {
 function countPairs(sequence: Int32Array | undefined, first: number, second: number): number {
   let times = 0;
   if (sequence === undefined) return times;
-  for (let at = 1; at < sequence.length; at += 1)
-    if (sequence[at] === second && sequence[at - 1] === first) times += 1;
+  for (let at = 1; at < sequence.length; at += 1) if (sequence[at] === second && sequence[at - 1] === first) times += 1;
   return times;
 }
 

@@ -28,8 +28,7 @@ export class Ranking {
   /** The best items with a score above 0; `earlier` orders equal scores. */
   best(limit: number, earlier: (one: number, other: number) => number): number[] {
     const { scores } = this;
-    const compare = (one: number, other: number) =>
-      (scores[other] ?? 0) - (scores[one] ?? 0) || earlier(one, other);
+    const compare = (one: number, other: number) => (scores[other] ?? 0) - (scores[one] ?? 0) || earlier(one, other);
     let best: number[] = [];
     // Sorting only now and then keeps this near one pass over the items.
     const most = Math.max(4 * limit, 64);

@@ -85,9 +85,7 @@ export class TermIndex {
   addScores(scores: Float64Array, postings: readonly number[], asked: number): void {
     const { k1, b } = this.#settings;
     const found = postings.length / 2;
-    const rarity =
-      Math.log(1 + (this.size - found + 0.5) / (found + 0.5)) *
-      Math.min(asked, MOST_REPEATS_IN_QUERY);
+    const rarity = Math.log(1 + (this.size - found + 0.5) / (found + 0.5)) * Math.min(asked, MOST_REPEATS_IN_QUERY);
     const average = this.#totalLength / this.size || 1;
     for (let at = 0; at < postings.length; at += 2) {
       const document = postings[at] ?? 0;

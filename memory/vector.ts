@@ -58,14 +58,10 @@ export function vectorLayer(table: ItemTable, options: VectorLayerOptions = {}):
       signal?.throwIfAborted();
       const found = indexed(scope);
       // One after the other, since items must enter the index in order; each reads again, since it must see what was stored before it.
-      found.refreshed = found.refreshed
-        .catch(() => undefined)
-        .then(() => refresh(table, scope, found));
+      found.refreshed = found.refreshed.catch(() => undefined).then(() => refresh(table, scope, found));
       await found.refreshed;
       forgetLeastUsed();
-      return found.index
-        .search(text, limit)
-        .map(({ item, score, why }) => ({ ...item, layer: "vector", score, why }));
+      return found.index.search(text, limit).map(({ item, score, why }) => ({ ...item, layer: "vector", score, why }));
     },
     async remember(scope, items) {
       checkItems(items);

@@ -21,10 +21,7 @@ export function sqliteItems(connection: Connection): ItemTable {
     async insert(scope, items) {
       const [tenant, namespace] = scopeSegments(scope);
       // Encoded outside the transaction, which other processes wait for.
-      const rows = items.map((item): [id: string, body: string] => [
-        keySegment(item.id),
-        itemToJson(item),
-      ]);
+      const rows = items.map((item): [id: string, body: string] => [keySegment(item.id), itemToJson(item)]);
       await connection.write(() => {
         for (const [id, body] of rows) insert.run(tenant, namespace, id, body);
       });
@@ -41,10 +38,7 @@ export function sqliteItems(connection: Connection): ItemTable {
 }
 
 /** Tenant and namespace as they stand in every row and condition of the memory tables. */
-export function scopeSegments({
-  tenant,
-  namespace,
-}: MemoryScope): [tenant: string, namespace: string] {
+export function scopeSegments({ tenant, namespace }: MemoryScope): [tenant: string, namespace: string] {
   return [keySegment(tenant), keySegment(namespace)];
 }
 

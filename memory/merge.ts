@@ -1,0 +1,50 @@
+import type { LayerName, RecalledItem } from "./item.ts";
+
+/**
+ * Joins what several layers recalled, best first, without repeats, at most `limit` items. Scores of different layers cannot be
+ * compared, so each is measured by the best of its layer; a small share of the places is kept for every layer.
+ */
+export function mergeRecalled(layers: readonly (readonly RecalledItem[])[], limit: number): readonly RecalledItem[] {
+  const ranked = withoutRepeats(
+    layers
+      .flatMap((items) => items.map((item, place) => ({ item, place, strength: strengthOf(item, items) })))
+      .toSorted((one, other) => other.strength - one.strength || one.place - other.place),
+  );
+  const share = Math.max(1, Math.floor(limit / (2 * Math.max(1, layers.length))));
+  const kept = new Set<Candidate>();
+  const taken = new Map<LayerName, number>();
+  for (const candidate of ranked) {
+    const { layer } = candidate.item;
+    const most = candidate.strength > 0 ? share : 1;
+    if ((taken.get(layer) ?? 0) >= most || kept.size >= limit) continue;
+    taken.set(layer, (taken.get(layer) ?? 0) + 1);
+    kept.add(candidate);
+  }
+  for (const candidate of ranked) if (kept.size < limit) kept.add(candidate);
+  return ranked.filter((candidate) => kept.has(candidate)).map(({ item }) => item);
+}
+
+interface Candidate {
+  readonly item: RecalledItem;
+  /** Its place in its layer. */
+  readonly place: number;
+  /** Its score as a share of the best of its layer; 0 for an item that was recalled only because it is new. */
+  readonly strength: number;
+}
+
+function strengthOf(item: RecalledItem, layer: readonly RecalledItem[]): number {
+  if ("newest" in item.why) return 0;
+  const best = Math.max(...layer.map(({ score }) => score));
+  return best > 0 ? item.score / best : 0;
+}
+
+/** The same sentence from two places is one sentence: the better ranked stays. */
+function withoutRepeats(ranked: readonly Candidate[]): readonly Candidate[] {
+  const seen = new Set<string>();
+  return ranked.filter(({ item }) => {
+    const text = item.text.normalize("NFC").replace(/\s+/gu, " ").trim().toLowerCase();
+    if (seen.has(text)) return false;
+    seen.add(text);
+    return true;
+  });
+}

@@ -1,0 +1,121 @@
+import { BatonError } from "../core/errors.ts";
+import type { SessionId, TenantId } from "../core/ids.ts";
+import { contextLayer } from "./context.ts";
+import { fence } from "./fence.ts";
+import type { LayerName, MemoryItem, MemoryScope, RecalledItem } from "./item.ts";
+import { LONGEST_TEXT } from "./item-check.ts";
+import type { MemoryLayer } from "./layer.ts";
+import { mergeRecalled } from "./merge.ts";
+import { type DegradedLayer, route, type RouteDecision, type RouteMode } from "./router.ts";
+
+/** The layers that outlive a step. The context layer is made anew for each recall. */
+export interface LastingLayers {
+  readonly session: MemoryLayer;
+  readonly vector: MemoryLayer;
+}
+
+/** Whose memory it is: every scope below is made from these. */
+export interface MemoryOwner {
+  readonly tenant: TenantId;
+  readonly session: SessionId;
+  /** The vector layer's namespace where a request names none. */
+  readonly workflow: string;
+}
+
+export interface RunMemoryRequest {
+  readonly layers: readonly LayerName[];
+  readonly text: string;
+  readonly namespace?: string;
+  readonly limit: number;
+  /** What the agent already holds: the context layer ranks these. */
+  readonly held: readonly MemoryItem[];
+  readonly signal?: AbortSignal;
+  /** @default "thorough" */
+  readonly mode?: RouteMode;
+}
+
+/** The decision together with what it led to: stored with the run, so that a recall can be explained later. */
+export type RouteRecord = RouteDecision & {
+  readonly recalled: readonly { readonly layer: LayerName; readonly id: string; readonly score: number }[];
+};
+
+export interface RunMemoryAnswer {
+  readonly items: readonly RecalledItem[];
+  readonly route: RouteRecord;
+  /** The items as one fenced block of data; "" when nothing was recalled. */
+  readonly text: string;
+}
+
+/** Memory for one run: routes each recall, asks the layers, and joins their answers. A layer that fails is recorded, not thrown. */
+export function runMemory(
+  layers: LastingLayers,
+  owner: MemoryOwner,
+): {
+  recall(request: RunMemoryRequest): Promise<RunMemoryAnswer>;
+  remember(layer: "session" | "vector", items: readonly MemoryItem[], namespace?: string): Promise<void>;
+} {
+  const { tenant, session, workflow } = owner;
+
+  function scopeOf(layer: LayerName, namespace: string | undefined): MemoryScope {
+    return { tenant, namespace: layer === "vector" ? (namespace ?? workflow) : session };
+  }
+
+  return {
+    async recall(request) {
+      const decision = route({ mode: request.mode ?? "thorough", allowed: request.layers, present: PRESENT, best: {} });
+      const asked = await Promise.all(
+        decision.layers.map(async (name) => {
+          const scope = scopeOf(name, request.namespace);
+          const layer = name === "context" ? await holding(scope, request) : layers[name];
+          return await ask(layer, scope, request);
+        }),
+      );
+      const items = mergeRecalled(
+        asked.map((answer) => answer.items),
+        request.limit,
+      );
+      const degraded = asked.flatMap((answer) => answer.degraded ?? []);
+      const recalled = items.map(({ layer, id, score }) => ({ layer, id, score }));
+      return { items, route: { ...decision, degraded, recalled }, text: fence(items) };
+    },
+    async remember(layer, items, namespace) {
+      await layers[layer].remember(scopeOf(layer, namespace), items);
+    },
+  };
+}
+
+const PRESENT: readonly LayerName[] = ["context", "session", "vector"];
+
+async function holding(scope: MemoryScope, { held, text }: RunMemoryRequest): Promise<MemoryLayer> {
+  const layer = contextLayer();
+  await layer.remember(
+    scope,
+    held.filter((item) => isPassage(item.text.trim(), text)),
+  );
+  return layer;
+}
+
+/** What the query itself says is no answer to it, and a whole document is no passage. */
+function isPassage(held: string, query: string): boolean {
+  return held !== "" && held.length <= LONGEST_TEXT && !query.includes(held);
+}
+
+interface Answer {
+  readonly items: readonly RecalledItem[];
+  readonly degraded?: DegradedLayer;
+}
+
+async function ask(layer: MemoryLayer, scope: MemoryScope, { text, limit, signal }: RunMemoryRequest): Promise<Answer> {
+  try {
+    return { items: await layer.recall({ scope, text, limit, ...(signal === undefined ? {} : { signal }) }) };
+  } catch (error) {
+    // A run that was asked to stop must stop; a layer that is down must not stop it.
+    signal?.throwIfAborted();
+    return { items: [], degraded: { layer: layer.name, error: reasonOf(error) } };
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (BatonError.is(error)) return `${error.code}: ${error.message}`;
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,143 @@
+import { BatonError } from "../core/errors.ts";
+import { digest } from "../core/json.ts";
+import type { MemoryItem, MemoryScope, RecalledItem } from "./item.ts";
+import { checkItems } from "./item-check.ts";
+import type { MemoryLayer } from "./layer.ts";
+import { LexicalIndex } from "./lexical.ts";
+import { estimateTokens } from "./token-estimate.ts";
+
+/** What bounds a session. */
+export interface SessionLimits {
+  /** A session that nothing is appended to for so long is gone. @default 604800 (a week); longer for users who come back seldom */
+  readonly ttlSeconds: number;
+  /** The oldest items leave when there are more. @default 200 */
+  readonly maxItems: number;
+  /** The oldest items leave when all together are longer. @default 8000; more when prompts may be long */
+  readonly maxTokens: number;
+}
+
+export interface SessionEntry {
+  /** Names the append: the same name again changes nothing, so that a resumed run appends once. */
+  readonly op: string;
+  readonly items: readonly MemoryItem[];
+  /** Appends only when the session still has this version; 0 is a session that does not exist. @default any version */
+  readonly expectedVersion?: number;
+}
+
+/** `repeated`: the operation was done before. `conflict`: the session has another version than expected. */
+export type Appended =
+  | {
+      readonly outcome: "appended";
+      readonly version: number;
+      readonly length: number;
+      readonly tokens: number;
+      readonly evicted: readonly MemoryItem[];
+    }
+  | { readonly outcome: "repeated"; readonly version: number }
+  | { readonly outcome: "conflict"; readonly version: number };
+
+export interface SessionContent {
+  /** Raised by every append; 0 when there is no such session. */
+  readonly version: number;
+  /** Oldest first. */
+  readonly items: readonly MemoryItem[];
+  /** Items that left by the limits and were not acknowledged yet, oldest first. */
+  readonly evicted: readonly MemoryItem[];
+}
+
+export interface SizedItem {
+  readonly item: MemoryItem;
+  readonly tokens: number;
+}
+
+/** Keeps sessions: each method is one atomic step, also against other processes. An expired session is no session. */
+export interface SessionTable {
+  append(
+    scope: MemoryScope,
+    entry: Omit<SessionEntry, "items"> & { readonly items: readonly SizedItem[] },
+    limits: SessionLimits,
+  ): Promise<Appended>;
+  read(scope: MemoryScope): Promise<SessionContent>;
+  /** Forgets evicted items, which are safe elsewhere. */
+  acknowledge(scope: MemoryScope, ids: readonly string[]): Promise<void>;
+}
+
+/** The layer of what one session keeps across its turns and threads. */
+export interface SessionLayer extends MemoryLayer {
+  /** Adds the items at the end, once for each operation. Throws `memory-item-invalid` for an item that no session could hold. */
+  append(scope: MemoryScope, entry: SessionEntry): Promise<Appended>;
+  read(scope: MemoryScope): Promise<SessionContent>;
+}
+
+export interface SessionLayerOptions extends Partial<SessionLimits> {
+  /** Takes over items that left by the limits; called again after a failure or crash, so it must not mind to see an item twice. */
+  readonly promote?: (scope: MemoryScope, items: readonly MemoryItem[]) => Promise<void>;
+}
+
+const DEFAULT_LIMITS: SessionLimits = { ttlSeconds: 604_800, maxItems: 200, maxTokens: 8_000 };
+
+/** Puts the limits, the ranking and the promotion of evicted items in front of a table of sessions. */
+export function sessionLayer(table: SessionTable, options: SessionLayerOptions = {}): SessionLayer {
+  const { promote, ...given } = options;
+  const limits: SessionLimits = { ...DEFAULT_LIMITS, ...given };
+
+  async function append(scope: MemoryScope, entry: SessionEntry): Promise<Appended> {
+    checkItems(entry.items);
+    const items = entry.items.map((item) => ({ item, tokens: sizeOf(item, limits.maxTokens) }));
+    const appended = await table.append(scope, { ...entry, items }, limits);
+    if (promote !== undefined && appended.outcome !== "conflict") await promoteEvicted(scope, promote);
+    return appended;
+  }
+
+  /** Reads what waits instead of taking the append's answer: an answer that was lost in a crash would lose its items. */
+  async function promoteEvicted(scope: MemoryScope, take: NonNullable<typeof promote>): Promise<void> {
+    const { evicted } = await table.read(scope);
+    if (evicted.length === 0) return;
+    await take(scope, evicted);
+    await table.acknowledge(
+      scope,
+      evicted.map(({ id }) => id),
+    );
+  }
+
+  return {
+    name: "session",
+    append,
+    read: (scope) => table.read(scope),
+    async recall({ scope, text, limit, signal }) {
+      signal?.throwIfAborted();
+      const { items } = await table.read(scope);
+      const index = new LexicalIndex();
+      index.add(items);
+      const found = index.search(text, limit);
+      if (found.length === 0) return newest(items, limit);
+      return found.map(({ item, score, why }) => ({ ...item, layer: "session", score, why }));
+    },
+    async remember(scope, items) {
+      if (items.length > 0) await append(scope, { op: digest(items.map(({ id }) => id)), items });
+    },
+  };
+}
+
+function sizeOf(item: MemoryItem, maxTokens: number): number {
+  const tokens = estimateTokens(item.text) + 1;
+  if (tokens <= maxTokens) return tokens;
+  throw new BatonError(
+    "memory-item-invalid",
+    `Memory item \`${item.id}\` has about ${Math.ceil(tokens)} tokens; a whole session holds ${maxTokens}.`,
+    {
+      hint: "Cut it into passages, remember it in the vector layer, or raise `maxTokens` of the session layer.",
+    },
+  );
+}
+
+/** Nothing matched, but what was said last is what the next turn mostly means. Scores stay far below any match. */
+function newest(items: readonly MemoryItem[], limit: number): readonly RecalledItem[] {
+  return items
+    .toReversed()
+    .slice(0, limit)
+    .map((item, place) => {
+      const score = 0.001 / (place + 1);
+      return { ...item, layer: "session", score, why: { newest: score } };
+    });
+}
