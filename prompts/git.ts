@@ -1,0 +1,46 @@
+import { execFile } from "node:child_process";
+import { devNull } from "node:os";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+
+const TIMEOUT_MS = 5000;
+const LARGEST_OUTPUT = 64 * 1024 * 1024;
+
+/** Whatever a repository's own configuration says, reading it starts no program, no hook and no connection. */
+const SAFE_OPTIONS = [
+  "core.fsmonitor=false",
+  `core.hooksPath=${devNull}`,
+  "protocol.allow=never",
+  "safe.bareRepository=explicit",
+].flatMap((option) => ["-c", option]);
+
+/** Runs one read-only Git command in a folder; undefined when Git is not installed, refuses the folder, fails or takes too long. */
+export async function readGit(folder: string, args: readonly string[]): Promise<string | undefined> {
+  try {
+    const { stdout } = await run("git", [...SAFE_OPTIONS, "-C", folder, ...args], {
+      env: gitEnvironment(),
+      timeout: TIMEOUT_MS,
+      maxBuffer: LARGEST_OUTPUT,
+      windowsHide: true,
+    });
+    return stdout;
+  } catch (error) {
+    // Whatever keeps Git from answering has the same meaning here: nothing is known to be committed.
+    if (error instanceof Error) return undefined;
+    throw error;
+  }
+}
+
+function gitEnvironment(): NodeJS.ProcessEnv {
+  // GIT_DIR, GIT_INDEX_FILE and the like, as a hook of the user's has them, would point to another repository.
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("GIT_"));
+  return {
+    ...Object.fromEntries(inherited),
+    GIT_CONFIG_NOSYSTEM: "1",
+    GIT_OPTIONAL_LOCKS: "0",
+    GIT_TERMINAL_PROMPT: "0",
+    GIT_NO_LAZY_FETCH: "1",
+    LC_ALL: "C",
+  };
+}

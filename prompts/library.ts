@@ -1,0 +1,122 @@
+import { BatonError } from "../core/errors.ts";
+import { closureOf } from "./closure.ts";
+import { compileEntry } from "./compile.ts";
+import { folderSource } from "./folder.ts";
+import { isPartialFile, promptFileOf, promptNameOf } from "./name.ts";
+import type { PromptPin } from "./pin.ts";
+import { keepCompiled } from "./pinned.ts";
+import type { PromptFile, PromptSource, RefusedFile } from "./source.ts";
+
+interface Root {
+  readonly source: PromptSource;
+  readonly files: ReadonlyMap<string, PromptFile | RefusedFile>;
+}
+
+/** The prompts of one or more sources, read once. A broken file harms only the prompts that need it. */
+export class PromptLibrary {
+  readonly #roots: ReadonlyMap<string, Root>;
+
+  private constructor(roots: ReadonlyMap<string, Root>) {
+    this.#roots = roots;
+  }
+
+  /** Reads the prompt files of folders. Throws `prompt-invalid` when two files have the same prompt name, `config-invalid` when a folder cannot be read. */
+  static load(folders: readonly string[]): Promise<PromptLibrary> {
+    return PromptLibrary.read(folders.map(folderSource));
+  }
+
+  /** Reads the prompt files of any sources; throws as `load`. */
+  static async read(sources: readonly PromptSource[]): Promise<PromptLibrary> {
+    const roots = await Promise.all(
+      sources.map(async (source) => {
+        const files = await source.files();
+        return { source, files: new Map(files.map((file) => [file.path, file])) };
+      }),
+    );
+    return new PromptLibrary(indexByName(roots));
+  }
+
+  /** All prompt names, sorted; partials and schemas have none. */
+  names(): readonly string[] {
+    return [...this.#roots.keys()].toSorted();
+  }
+
+  /**
+   * Pins a prompt: its file, the partials and schemas it uses, with their identity. Throws `prompt-not-found`, and the first mistake in any of
+   * these files, so that a pin always renders.
+   */
+  pin(name: string): PromptPin {
+    const path = promptFileOf(name);
+    const root = this.#roots.get(name);
+    if (root === undefined) throw this.#notFound(name, path);
+    const used = new Map<string, PromptFile>();
+    const read = (wanted: string): string | undefined => {
+      const file = root.files.get(wanted);
+      if (file === undefined) return undefined;
+      if ("refusal" in file) throw file.refusal;
+      used.set(wanted, file);
+      return file.text;
+    };
+    const prompt = compileEntry({ name, path, files: { read, show: (file) => root.source.show(file) } });
+    const files = [...used.values()];
+    const [main] = files;
+    const pin = {
+      name,
+      ref: `${name}@${main?.blob ?? ""}`,
+      closure: closureOf(files),
+      dirty: files.some(({ dirty }) => dirty),
+      files: files.map(({ path: file, blob, text }) => ({ path: file, blob, text })),
+    };
+    keepCompiled(pin, prompt);
+    return pin;
+  }
+
+  /** The first mistake of every prompt that cannot be used; empty when all are right. */
+  problems(): readonly BatonError[] {
+    return this.names().flatMap((name) => {
+      try {
+        this.pin(name);
+        return [];
+      } catch (error) {
+        if (BatonError.is(error)) return [error];
+        throw error;
+      }
+    });
+  }
+
+  #notFound(name: string, path: string): BatonError {
+    const known = this.names();
+    const near = known.filter((candidate) => candidate.split("/").at(-1) === name.split("/").at(-1));
+    const listed = (near.length > 0 ? near : known).slice(0, 8).map((candidate) => `\`${candidate}\``);
+    const hint =
+      listed.length === 0
+        ? `Write \`${path}\` in a prompt folder.`
+        : `Write \`${path}\` in a prompt folder, or use one of ${listed.join(", ")}.`;
+    return new BatonError("prompt-not-found", `Prompt \`${name}\` does not exist.`, { hint });
+  }
+}
+
+function indexByName(roots: readonly Root[]): ReadonlyMap<string, Root> {
+  const byName = new Map<string, Root>();
+  const shownAs = new Map<string, string>();
+  for (const root of roots) {
+    for (const path of root.files.keys()) {
+      const name = isPartialFile(path) ? undefined : promptNameOf(path);
+      if (name === undefined) continue;
+      // Folders that ignore case would show only one of two names that differ by case.
+      const folded = name.toLowerCase();
+      const shown = root.source.show(path);
+      const other = shownAs.get(folded);
+      if (other !== undefined) throw sameName(name, other, shown);
+      shownAs.set(folded, shown);
+      byName.set(name, root);
+    }
+  }
+  return byName;
+}
+
+function sameName(name: string, first: string, second: string): BatonError {
+  return new BatonError("prompt-invalid", `Prompt \`${name}\` has two files: \`${first}\` and \`${second}\`.`, {
+    hint: "Rename or remove one of them; names that differ only by case count as the same.",
+  });
+}

@@ -1,0 +1,121 @@
+import Handlebars from "handlebars";
+
+import type { AstProgram } from "./handlebars-ast.ts";
+import { PromptError } from "./prompt-error.ts";
+import type { TemplateNode } from "./template-node.ts";
+import { readProgram } from "./template-tags.ts";
+
+/** The template part of a prompt file: its text and the line of the file on which it starts. */
+export interface TemplateText {
+  /** How errors name the file. */
+  readonly path: string;
+  readonly text: string;
+  readonly firstLine: number;
+}
+
+// Handlebars' parser needs time that grows with the square of the nesting: 20,000 nested blocks take minutes, 250 take 20 ms.
+const MOST_BLOCKS = 250;
+const MOST_TAGS = 5000;
+const LONGEST_TAG = 1000;
+
+const parser = Handlebars.create();
+
+/**
+ * Reads a template into the small tree that prompts may be made of. Only Handlebars' parser is used, never its compiler, so that no
+ * template becomes code. Throws `prompt-invalid` with file, line and column for everything outside the prompt subset.
+ */
+export function parseTemplate(template: TemplateText): readonly TemplateNode[] {
+  const text = template.text.replaceAll("\r\n", "\n");
+  refuseExcess(template, text);
+  const program = parse(template, text);
+  return readProgram(program, { path: template.path, lineOffset: template.firstLine - 1, locals: [] });
+}
+
+function parse(template: TemplateText, text: string): AstProgram {
+  try {
+    // The cast is described in handlebars-ast.ts.
+    return parser.parse(text) as unknown as AstProgram;
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    throw syntaxError(template, text, error);
+  }
+}
+
+function refuseExcess(template: TemplateText, text: string): void {
+  const raw = text.indexOf("{{{{");
+  if (raw !== -1)
+    throw problemAt(
+      template,
+      lineOf(text, raw),
+      "holds a raw block `{{{{…}}}}`, which prompts do not support.",
+      "Write `\\{{` to print two braces.",
+    );
+  const blocks = count(text, /\{\{~?\s*(?:[#^]|else\b)/gu);
+  if (blocks > MOST_BLOCKS)
+    throw problemAt(
+      template,
+      1,
+      `holds ${blocks} blocks; at most ${MOST_BLOCKS} are allowed.`,
+      "Split the prompt into partials.",
+    );
+  const tags = count(text, /\{\{/gu);
+  if (tags > MOST_TAGS)
+    throw problemAt(
+      template,
+      1,
+      `holds ${tags} tags; at most ${MOST_TAGS} are allowed.`,
+      "Use `{{#each}}` for what repeats.",
+    );
+  const long = new RegExp(`\\{\\{(?!~?!)[^}]{${LONGEST_TAG}}`, "u").exec(text);
+  if (long !== null)
+    throw problemAt(
+      template,
+      lineOf(text, long.index),
+      `holds a tag of more than ${LONGEST_TAG} characters.`,
+      "Close the tag with `}}`.",
+    );
+}
+
+const WRONG_CLOSE = /^(\S+) doesn't match (\S+) - /u;
+
+/** Handlebars quotes the text around an error; a prompt may be secret, so only the position and the kind of the mistake are kept. */
+function syntaxError(template: TemplateText, text: string, error: Error): PromptError {
+  if (error instanceof RangeError)
+    return problemAt(template, 1, "is nested too deeply.", "Split the prompt into partials.");
+  const line = Number(/ on line (\d+)/u.exec(error.message)?.[1] ?? ("lineNumber" in error ? error.lineNumber : 1));
+  const [, opened, closed] = WRONG_CLOSE.exec(error.message) ?? [];
+  if (opened !== undefined)
+    return problemAt(
+      template,
+      line,
+      `closes \`{{#${opened}}}\` with \`{{/${closed}}}\`.`,
+      "Close blocks in the reverse order of their opening.",
+    );
+  if (error.message.endsWith("got 'EOF'")) {
+    return problemAt(
+      template,
+      count(text, /\n/gu) + 1,
+      "ends before every block and tag is closed.",
+      "Close each `{{#…}}` with its `{{/…}}`, and each `{{` with `}}`.",
+    );
+  }
+  return problemAt(
+    template,
+    line,
+    "holds a tag that cannot be read.",
+    "Write `\\{{` to print two braces; the tags that prompts know are in docs/prompts.md.",
+  );
+}
+
+function problemAt(template: TemplateText, line: number, what: string, hint: string): PromptError {
+  const place = { path: template.path, line: line + template.firstLine - 1 };
+  return new PromptError("prompt-invalid", { message: `The template ${what}`, place, hint });
+}
+
+function count(text: string, pattern: RegExp): number {
+  return text.match(pattern)?.length ?? 0;
+}
+
+function lineOf(text: string, index: number): number {
+  return count(text.slice(0, index), /\n/gu) + 1;
+}

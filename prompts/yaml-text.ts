@@ -1,0 +1,111 @@
+import { isCollection, isMap, isScalar, LineCounter, parseDocument, visit, type Document } from "yaml";
+
+import { PromptError, type Place } from "./prompt-error.ts";
+
+/** A piece of YAML in a file. */
+export interface YamlText {
+  /** How errors name the file. */
+  readonly path: string;
+  readonly text: string;
+  readonly firstLine: number;
+}
+
+export interface YamlValue {
+  readonly value: unknown;
+  /** Where the value at this path, or its nearest parent, is written. For a map's member that is its key. */
+  place(path: readonly PropertyKey[]): Place;
+}
+
+const LONGEST_YAML = 64 * 1024;
+// Deeply nested brackets overflow the parser's stack slowly (20,000: 100 ms); no front matter needs this many.
+const MOST_BRACKETS = 1000;
+const MOST_ALIASES = 50;
+
+/** Reads YAML 1.2 with the core schema. Throws `prompt-invalid` for syntax errors, repeated keys, tags, alias bombs and keys such as `__proto__`. */
+export function parseYaml(yaml: YamlText): YamlValue {
+  const lines = new LineCounter();
+  const at = (offset: number): Place => {
+    const { line, col } = lines.linePos(offset);
+    return { path: yaml.path, line: Math.max(1, line) + yaml.firstLine - 1, column: Math.max(1, col) };
+  };
+  if (yaml.text.length > LONGEST_YAML || (yaml.text.match(/[[{]/gu)?.length ?? 0) > MOST_BRACKETS) {
+    throw broken({ path: yaml.path, line: yaml.firstLine }, "is larger than a front matter can be");
+  }
+  const document = parseDocument(yaml.text, {
+    schema: "core",
+    version: "1.2",
+    uniqueKeys: true,
+    strict: true,
+    prettyErrors: false,
+    lineCounter: lines,
+  });
+  const [problem] = [...document.errors, ...document.warnings];
+  // Only the code and the place: the parser's own message may quote the file.
+  if (problem !== undefined) throw broken(at(problem.pos[0]), `cannot be read (${describe(problem.code)})`);
+  refuseOddKeys(document, at);
+  return { value: toValue(document, at(0)), place: (path) => at(offsetOf(document, path)) };
+}
+
+function toValue(document: Document, start: Place): unknown {
+  try {
+    return document.toJS({ maxAliasCount: MOST_ALIASES });
+  } catch (error) {
+    if (error instanceof ReferenceError || error instanceof RangeError)
+      throw broken(start, "uses too many or unknown aliases");
+    throw error;
+  }
+}
+
+const ODD_KEYS: ReadonlySet<unknown> = new Set(["__proto__", "constructor", "prototype"]);
+
+function refuseOddKeys(document: Document, at: (offset: number) => Place): void {
+  visit(document, {
+    Pair(_, pair) {
+      const key: unknown = pair.key;
+      if (isScalar(key) && typeof key.value === "string" && !ODD_KEYS.has(key.value)) return;
+      const offset = isScalar(key) || isCollection(key) ? (key.range?.[0] ?? 0) : 0;
+      throw broken(at(offset), "has a key that is not a plain name");
+    },
+    Node(_, node) {
+      if ("tag" in node && node.tag !== undefined && !isImplicitTag(node.tag))
+        throw broken(at(node.range?.[0] ?? 0), "uses a YAML tag");
+    },
+    Scalar(_, scalar) {
+      if (typeof scalar.value === "number" && !Number.isFinite(scalar.value))
+        throw broken(at(scalar.range?.[0] ?? 0), "holds a number that JSON cannot carry");
+    },
+  });
+}
+
+function isImplicitTag(tag: string): boolean {
+  return /^tag:yaml\.org,2002:(?:str|int|float|bool|null|map|seq)$/u.test(tag);
+}
+
+function offsetOf(document: Document, path: readonly PropertyKey[]): number {
+  let node: unknown = document.contents;
+  let offset = 0;
+  for (const step of path) {
+    if (isMap(node)) {
+      const pair = node.items.find(({ key }) => isScalar(key) && key.value === step);
+      if (pair === undefined) break;
+      if (isScalar(pair.key)) offset = pair.key.range?.[0] ?? offset;
+      node = pair.value;
+    } else if (isCollection(node) && typeof step === "number") {
+      node = node.items[step];
+      if (isScalar(node) || isCollection(node)) offset = node.range?.[0] ?? offset;
+    } else break;
+  }
+  return offset;
+}
+
+function describe(code: string): string {
+  return code.toLowerCase().replaceAll("_", " ");
+}
+
+function broken(place: Place, what: string): PromptError {
+  return new PromptError("prompt-invalid", {
+    message: `The front matter ${what}.`,
+    place,
+    hint: "Write plain YAML between the two `---` lines: `key: value`, lists and maps.",
+  });
+}
