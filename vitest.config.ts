@@ -1,0 +1,22 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+export default defineConfig({
+  resolve: {
+    // Examples and tests must meet the same copy of baton: the sources, not `dist`.
+    alias: [
+      { find: /^batonjs$/, replacement: here("index.ts") },
+      { find: /^batonjs\/testing$/, replacement: here("testing/index.ts") },
+    ],
+  },
+  test: {
+    include: ["tests/**/*.test.ts"],
+    globalSetup: ["tests/support/global-setup.ts"],
+    pool: "forks",
+    // Real servers and child processes on a busy machine; a hang is still found.
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+});
