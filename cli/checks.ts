@@ -1,0 +1,111 @@
+import { access, constants } from "node:fs/promises";
+import { join } from "node:path";
+
+import type { Baton, SeamChoice } from "../baton.ts";
+import { BatonError, serializeError } from "../core/errors.ts";
+import type { NodeRights } from "../agents/agent.ts";
+
+/** One thing that `doctor` looked at. */
+export interface Check {
+  readonly name: string;
+  /** What is used: `SQLite /app/.baton/baton.db`. */
+  readonly implementation: string;
+  /** Why this one. */
+  readonly why: string;
+  readonly ok: boolean;
+  /** What was proved; for a failed check what is wrong. */
+  readonly detail: string;
+  readonly hint?: string;
+  readonly code?: string;
+  readonly exitCode: number;
+}
+
+interface Proof extends SeamChoice {
+  readonly name: string;
+  prove(): Promise<string>;
+}
+
+/** Proves one thing; a failure becomes a failed check, never an exception. */
+export async function check({ name, implementation, why, prove }: Proof): Promise<Check> {
+  try {
+    return { name, implementation, why, ok: true, detail: await prove(), exitCode: 0 };
+  } catch (error) {
+    return failedCheck({ name, implementation, why }, error);
+  }
+}
+
+/** A check that failed because of `error`. */
+export function failedCheck(what: Pick<Check, "name" | "implementation" | "why">, error: unknown): Check {
+  const { message, code, hint } = serializeError(error);
+  return {
+    ...what,
+    ok: false,
+    detail: message,
+    ...(code === undefined ? {} : { code }),
+    ...(hint === undefined ? {} : { hint }),
+    exitCode: BatonError.is(error) ? error.exitCode : INTERNAL,
+  };
+}
+
+const INTERNAL = 70;
+const PROBE_MS = 15_000;
+
+/** What can be proved once Baton is open: each seam by really using it, each workflow by finding its prompts. */
+export async function checksOf(baton: Baton): Promise<readonly Check[]> {
+  const { seams } = baton;
+  const proofs: readonly Proof[] = [
+    { name: "store", ...seams.store, prove: async () => (await baton.store.probe(), "wrote and read a row") },
+    {
+      name: "session memory",
+      ...seams.session,
+      prove: async () => (await baton.probeMemory(), "remembered and recalled an item"),
+    },
+    {
+      name: "vector memory",
+      ...seams.vector,
+      prove: async () => (await baton.probeMemory(), "remembered and recalled an item"),
+    },
+    { name: "model", ...seams.model, prove: async () => await baton.model.probe(AbortSignal.timeout(PROBE_MS)) },
+    { name: "prompts", ...seams.prompts, prove: async () => promptsProof(baton) },
+    ...baton.workflows.map((workflow) => ({
+      name: "workflow",
+      implementation: workflow.id,
+      why: "registered in the config",
+      prove: async () =>
+        workflowProof(
+          baton,
+          workflow.nodes.flatMap(({ rights }) => rights ?? []),
+        ),
+    })),
+  ];
+  const checks: Check[] = [];
+  // One after the other, so that a slow model is not blamed on the store.
+  // oxlint-disable-next-line no-await-in-loop -- see above
+  for (const proof of proofs) checks.push(await check(proof));
+  return checks;
+}
+
+function promptsProof(baton: Baton): string {
+  const names = baton.prompts.list();
+  return `${names.length} ${names.length === 1 ? "prompt loads" : "prompts load"}`;
+}
+
+/** Pins the prompt of each agent: what a start of the workflow would do. */
+function workflowProof(baton: Baton, rights: readonly NodeRights[]): string {
+  const prompts = rights.flatMap(({ prompt }) => prompt ?? []);
+  for (const prompt of prompts) baton.prompts.pin(prompt);
+  return `${rights.length} nodes with rights, ${prompts.length} prompts pinned`;
+}
+
+/** The folder that holds everything Baton writes. */
+export async function folderCheck(folder: string): Promise<Check> {
+  return await check({
+    name: "folder",
+    implementation: join(folder, ".baton"),
+    why: "beside the config file",
+    async prove() {
+      await access(folder, constants.R_OK | constants.W_OK);
+      return "readable and writable";
+    },
+  });
+}

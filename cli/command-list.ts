@@ -1,0 +1,27 @@
+import type { Configure } from "./session.ts";
+
+export interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  /** Loads the command's own file; nothing heavy comes with it before its action runs. */
+  load(): Promise<{ readonly configure: Configure }>;
+}
+
+/** Every command there is, in the order in which help shows them. */
+export const COMMANDS: readonly CommandEntry[] = [
+  { name: "run", summary: "start a workflow", load: () => import("./commands/run.ts") },
+  { name: "resume", summary: "go on with a run from its last checkpoint", load: () => import("./commands/resume.ts") },
+  { name: "runs", summary: "list runs, newest first", load: () => import("./commands/runs.ts") },
+  {
+    name: "show",
+    summary: "show one run: steps, pins, error, open questions",
+    load: () => import("./commands/show.ts"),
+  },
+  { name: "graph", summary: "draw a workflow", load: () => import("./commands/graph.ts") },
+  {
+    name: "doctor",
+    summary: "prove that store, model, memory and prompts answer",
+    load: () => import("./commands/doctor.ts"),
+  },
+  { name: "init", summary: "write a small working app into a folder", load: () => import("./commands/init.ts") },
+];

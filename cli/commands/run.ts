@@ -1,0 +1,56 @@
+import type { StartOptions } from "../../runs/desk.ts";
+import { parseRunId, parseSessionId, parseTenantId, parseThreadId } from "../../core/ids.ts";
+import { followRun, runHeader } from "../follow-run.ts";
+import { interruptSignal } from "../interrupt-signal.ts";
+import { readJsonArgument } from "../json-argument.ts";
+import { openBaton } from "../open-baton.ts";
+import type { Output } from "../output.ts";
+import type { Configure } from "../session.ts";
+
+interface RunFlags {
+  readonly input: string;
+  readonly runId?: string;
+  readonly thread?: string;
+  readonly session?: string;
+  readonly tenant?: string;
+}
+
+export const configure: Configure = (command, session) => {
+  command
+    .argument("<workflow>", "id of a workflow in your baton.config.ts")
+    .option("--input <json>", "fields of the state: JSON, @file.json, or - for standard input", "{}")
+    .option("--run-id <id>", "id of the new run; the same id and input again is the same run")
+    .option("--thread <id>", "continue this thread")
+    .option("--session <id>", "what the session memory keeps across runs")
+    .option("--tenant <id>", "whose run it is")
+    .option("--json", "print one JSON document on stdout")
+    .addHelpText("after", EXAMPLES)
+    .action(async (workflow: string, flags: RunFlags) => {
+      session.exitCode = await start(workflow, flags, session.output);
+    });
+};
+
+const EXAMPLES = `
+Examples:
+  $ baton run research --input '{"question":"What is a checkpoint?","sources":"docs"}'
+  $ baton run research --input @question.json --json > outcome.json`;
+
+async function start(workflow: string, flags: RunFlags, output: Output): Promise<number> {
+  const options = startOptions(flags);
+  const input = await readJsonArgument("--input", flags.input);
+  await using baton = await openBaton();
+  using interrupt = interruptSignal(() => output.note("Stopping after the current write; once more ends at once."));
+  const handle = await baton.start(workflow, input, { ...options, signal: interrupt.signal });
+  output.note(output.paint.err("dim", runHeader(handle.id, workflow, baton)));
+  return await followRun(handle, { baton, output, signal: interrupt.signal });
+}
+
+/** Refuses malformed ids before anything is loaded or opened. */
+function startOptions({ runId, thread, session, tenant }: RunFlags): StartOptions {
+  return {
+    ...(runId === undefined ? {} : { runId: parseRunId(runId) }),
+    ...(thread === undefined ? {} : { thread: parseThreadId(thread) }),
+    ...(session === undefined ? {} : { session: parseSessionId(session) }),
+    ...(tenant === undefined ? {} : { tenant: parseTenantId(tenant) }),
+  };
+}

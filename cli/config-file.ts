@@ -1,0 +1,100 @@
+import { existsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+
+import type { BatonConfig } from "../config.ts";
+import { BatonError } from "../core/errors.ts";
+import { configLoadError } from "./config-load-error.ts";
+
+const NAMES = ["baton.config.ts", "baton.config.mts", "baton.config.js", "baton.config.mjs"] as const;
+
+export interface ConfigFile {
+  readonly file: string;
+  /** Where `.baton/` lies and relative paths of the config resolve. */
+  readonly folder: string;
+}
+
+/** Finds the config file of a folder: there or in the nearest folder above it. Throws `config-not-found`. */
+export function findConfigFile(from: string): ConfigFile {
+  for (let folder = resolve(from); ; folder = dirname(folder)) {
+    const name = NAMES.find((candidate) => existsSync(join(folder, candidate)));
+    if (name !== undefined) return { file: join(folder, name), folder };
+    if (folder !== dirname(folder)) continue;
+    throw new BatonError(
+      "config-not-found",
+      `Neither \`${resolve(from)}\` nor a folder above it holds a baton.config.ts.`,
+      {
+        hint: "Change into your project, or make a new one with: baton init my-app",
+      },
+    );
+  }
+}
+
+export interface LoadedConfig extends ConfigFile {
+  readonly config: BatonConfig;
+}
+
+/**
+ * Finds and loads the config file; TypeScript is loaded by Node itself, which strips the types.
+ *
+ * Throws `config-not-found`, and `config-invalid` with file and line where they are known; Baton's own errors (a malformed workflow, an
+ * unknown field) keep their code.
+ */
+export async function loadConfig(from: string): Promise<LoadedConfig> {
+  const found = findConfigFile(from);
+  const exported: unknown = await importFile(found);
+  return { ...found, config: checkConfig(exported, found.file) };
+}
+
+async function importFile({ file, folder }: ConfigFile): Promise<unknown> {
+  const restore = hushModuleTypeWarnings();
+  try {
+    const module: { readonly default?: unknown } = await import(pathToFileURL(file).href);
+    return module.default;
+  } catch (error) {
+    throw configLoadError(error, { file, folder });
+  } finally {
+    restore();
+  }
+}
+
+/** Without `"type": "module"` Node guesses and warns at length; where the guess works, there is nothing to do for the user now. */
+function hushModuleTypeWarnings(): () => void {
+  const original = process.emitWarning;
+  function filtered(this: unknown, warning: string | Error, ...rest: readonly unknown[]): void {
+    const text = typeof warning === "string" ? warning : warning.message;
+    if (rest.includes("MODULE_TYPELESS_PACKAGE_JSON") || text.startsWith("Failed to load the ES module")) return;
+    Reflect.apply(original, process, [warning, ...rest]);
+  }
+  process.emitWarning = filtered;
+  return () => {
+    process.emitWarning = original;
+  };
+}
+
+function checkConfig(exported: unknown, file: string): BatonConfig {
+  if (exported === undefined) {
+    throw new BatonError("config-invalid", `\`${file}\` has no default export.`, {
+      hint: "End it with: export default defineConfig({ workflows: [ … ] });",
+    });
+  }
+  const workflows =
+    typeof exported === "object" && exported !== null && "workflows" in exported ? exported.workflows : undefined;
+  const stray = Array.isArray(workflows) ? workflows.findIndex((entry: unknown) => !isWorkflow(entry)) : 0;
+  if (!Array.isArray(workflows)) {
+    throw new BatonError("config-invalid", `The default export of \`${file}\` has no list of \`workflows\`.`, {
+      hint: "Use: export default defineConfig({ workflows: [ … ] });",
+    });
+  }
+  if (stray !== -1) {
+    throw new BatonError("config-invalid", `\`workflows[${stray}]\` in \`${file}\` is no workflow.`, {
+      hint: "Make each entry with workflow({ id, graph }); a graph alone is not enough.",
+    });
+  }
+  // Its parts are checked again where they are used; here it is known to be a config and not something else.
+  return exported as BatonConfig;
+}
+
+function isWorkflow(entry: unknown): boolean {
+  return typeof entry === "object" && entry !== null && "id" in entry && "graph" in entry && "nodes" in entry;
+}

@@ -1,0 +1,99 @@
+import type { StoredEvent } from "../core/events.ts";
+import type { Baton } from "../baton.ts";
+import type { RunOutcome } from "../runs/history.ts";
+import type { RunStatus } from "../runs/run.ts";
+import type { RunHandle } from "../runs/desk.ts";
+import type { Output } from "./output.ts";
+import { oneLine } from "./plain-text.ts";
+import { createProgress } from "./progress.ts";
+import { printError } from "./report-error.ts";
+import { resultText } from "./run-result.ts";
+
+export interface Followed {
+  readonly baton: Baton;
+  readonly output: Output;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+}
+
+/** Shows a run while it runs and what it came to; returns the exit code that goes with its status. */
+export async function followRun(handle: RunHandle, { baton, output, signal }: Followed): Promise<number> {
+  const progress = await createProgress(output);
+  try {
+    for await (const event of handle.events()) progress.see(event);
+  } finally {
+    progress.end();
+  }
+  const outcome = await handle.result();
+  if (output.json) output.document(outcome);
+  else printOutcome(outcome, { output, events: await baton.events(handle.id) });
+  printNextMove(outcome, output);
+  return signal.aborted && outcome.status === "parked" ? INTERRUPTED : exitCodeOf(outcome.status);
+}
+
+const INTERRUPTED = 130;
+
+/** The exit code by which a run's status is told to a shell. */
+export function exitCodeOf(status: RunStatus): number {
+  switch (status) {
+    case "completed":
+      return 0;
+    case "failed":
+    case "dead":
+    case "cancelled":
+      return 1;
+    case "interrupted":
+      return 2;
+    case "queued":
+    case "running":
+    case "parked":
+      return 75;
+    default:
+      return status satisfies never;
+  }
+}
+
+/** One line that names the run and what it runs on; a model that is none is named as such. */
+export function runHeader(id: string, workflow: string, baton: Pick<Baton, "seams">): string {
+  const { model, store } = baton.seams;
+  const name = model.implementation === "offline" ? "offline (no language model)" : model.implementation;
+  return `${workflow} ${id} · model: ${name}, ${model.why} · store: ${store.implementation}`;
+}
+
+function printOutcome(
+  outcome: RunOutcome,
+  { output, events }: { readonly output: Output; readonly events: readonly StoredEvent[] },
+): void {
+  if (outcome.status !== "completed") return;
+  output.note("");
+  output.result(resultText(outcome.state, events));
+}
+
+function printNextMove(outcome: RunOutcome, output: Output): void {
+  const { runId, status, error, interrupts } = outcome;
+  switch (status) {
+    case "completed":
+    case "cancelled":
+      return;
+    case "failed":
+    case "dead":
+      if (error !== undefined) printError(error, output);
+      if (status === "failed") output.note(`Resume with: baton resume ${runId}`);
+      return;
+    case "interrupted":
+      for (const { id, value } of interrupts ?? []) {
+        output.note(`The run waits for an answer to: ${oneLine(JSON.stringify(value), 500)}`);
+        output.note(`Answer with: baton resume ${runId} --interrupt ${id} --answer '<json>'`);
+      }
+      return;
+    case "parked":
+      output.note(`The run is parked and loses nothing. Resume with: baton resume ${runId}`);
+      return;
+    case "queued":
+    case "running":
+      output.note(`The run is ${status}. Look at it with: baton show ${runId}`);
+      return;
+    default:
+      status satisfies never;
+  }
+}

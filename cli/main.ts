@@ -1,0 +1,60 @@
+import { Command, CommanderError } from "commander";
+
+import { COMMANDS } from "./command-list.ts";
+import { createOutput, flushed } from "./output.ts";
+import { reportError } from "./report-error.ts";
+import type { Session } from "./session.ts";
+import { usageError } from "./usage-error.ts";
+import { packageVersion } from "./version.ts";
+
+/** Runs one command line (`argv` without the program's own name) and returns its exit code. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const session: Session = { output: createOutput(argv), exitCode: 0 };
+  process.stdout.on("error", ignoreLostReader);
+  try {
+    const program = await programFor(argv, session);
+    await program.parseAsync(argv, { from: "user" });
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    session.exitCode = reportError(error instanceof CommanderError ? usageError(error, argv) : error, session.output);
+  }
+  await flushed();
+  return session.exitCode;
+}
+
+const EXAMPLES = `
+Examples:
+  $ baton run research --input '{"question":"What is a checkpoint?","sources":"docs"}'
+  $ baton resume run_01K8Z0Q3
+  $ baton runs --status failed
+  $ baton run --help`;
+
+/** Only commands that the arguments name are loaded; of the others, help needs name and summary. */
+async function programFor(argv: readonly string[], session: Session): Promise<Command> {
+  const program = new Command("baton")
+    .description("Durable multi-agent LLM workflows on LangGraph.js.")
+    .version(await packageVersion(), "--version", "print the version")
+    .option("--verbose", "print stacks and causes of errors")
+    .helpOption("-h, --help", "print help")
+    .helpCommand("help [command]", "print help of a command")
+    .addHelpText("after", EXAMPLES)
+    .exitOverride()
+    .configureOutput({ outputError: () => {} });
+  for (const { name, summary, load } of COMMANDS) {
+    const command = program.command(name).summary(summary).description(sentence(summary));
+    if (!argv.includes(name)) continue;
+    // oxlint-disable-next-line no-await-in-loop -- one or two commands at most are named
+    const { configure } = await load();
+    configure(command, session);
+  }
+  return program;
+}
+
+function sentence(summary: string): string {
+  return `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`;
+}
+
+/** `baton runs | head` closes the pipe early: that is no failure. */
+function ignoreLostReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
+}

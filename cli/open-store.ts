@@ -1,0 +1,15 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+
+import type { Store } from "../runs/store.ts";
+import { openStore } from "../store/connect.ts";
+import { findConfigFile } from "./config-file.ts";
+
+/**
+ * Opens the store of the project in the current folder, for commands that only read: neither the config file nor LangGraph is loaded.
+ * Undefined where nothing ever ran, so that looking makes no files. Throws `config-not-found` and the store's errors.
+ */
+export async function openProjectStore(): Promise<Store | undefined> {
+  const folder = join(findConfigFile(process.cwd()).folder, ".baton");
+  return existsSync(folder) ? await openStore({ folder }) : undefined;
+}

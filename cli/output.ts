@@ -1,0 +1,50 @@
+import { type Paint, paintFor } from "./paint.ts";
+
+/** Where a command writes: results to stdout, everything else to stderr, so that stdout can be piped. */
+export interface Output {
+  /** True when exactly one JSON document is to stand on stdout. */
+  readonly json: boolean;
+  readonly verbose: boolean;
+  readonly paint: { readonly out: Paint; readonly err: Paint };
+  /** Characters in a line of stdout. */
+  readonly width: number;
+  /** Writes a result to stdout, with a line break at its end. */
+  result(text: string): void;
+  /** Writes a remark to stderr, with a line break at its end. */
+  note(text: string): void;
+  /** Writes one JSON document to stdout. */
+  document(value: object): void;
+}
+
+/** Width of a table in a pipe: nothing is dropped there, since no one has to read it on a narrow screen. */
+const PIPE_WIDTH = 10_000;
+
+/** The output of this process, as its arguments ask for it. */
+export function createOutput(argv: readonly string[]): Output {
+  return {
+    json: hasFlag(argv, "--json"),
+    verbose: hasFlag(argv, "--verbose"),
+    paint: { out: paintFor(process.stdout), err: paintFor(process.stderr) },
+    width: process.stdout.isTTY ? process.stdout.columns : PIPE_WIDTH,
+    result: (text) => void process.stdout.write(ended(text)),
+    note: (text) => void process.stderr.write(ended(text)),
+    document: (value) => void process.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`),
+  };
+}
+
+/** Resolves when everything written so far has left the process; a reader that went away (`| head`) is no error. */
+export async function flushed(): Promise<void> {
+  await Promise.all(
+    [process.stdout, process.stderr].map((stream) => new Promise<void>((resolve) => stream.write("", () => resolve()))),
+  );
+}
+
+/** Whatever stands behind `--` is an argument, not a flag. */
+function hasFlag(argv: readonly string[], flag: string): boolean {
+  const end = argv.indexOf("--");
+  return (end === -1 ? argv : argv.slice(0, end)).includes(flag);
+}
+
+function ended(text: string): string {
+  return text.endsWith("\n") ? text : `${text}\n`;
+}

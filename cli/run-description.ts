@@ -1,0 +1,140 @@
+import type { StoredEvent } from "../core/events.ts";
+import { stepsOf, type StepSummary } from "../runs/history.ts";
+import type { Run } from "../runs/run.ts";
+import { printAge, printDuration } from "./duration.ts";
+import type { Output } from "./output.ts";
+import { statusStyle } from "./paint.ts";
+import { oneLine } from "./plain-text.ts";
+import { usageOf } from "./run-document.ts";
+import { type Column, printTable } from "./table.ts";
+
+/** A run as `show` prints it: facts, pins, steps, state, and what to do next. */
+export function describeRun(run: Run, events: readonly StoredEvent[], output: Output): string {
+  const steps = stepsOf(events);
+  const sections = [
+    facts([...identity(run, output), ...ending(run)], output),
+    titled("Pinned", facts(pins(run, events), output), output),
+    ...(steps.length === 0 ? [] : [titled("Steps", printTable(steps, stepColumns(output), output.width), output)]),
+    ...stateSection(run, output),
+    ...nextMove(run),
+  ];
+  return sections.join("\n\n");
+}
+
+type Fact = readonly [name: string, value: string];
+
+function identity(run: Run, { paint }: Output): readonly Fact[] {
+  const now = Date.now();
+  const thread: string = run.thread;
+  return [
+    ["run", paint.out("bold", run.id)],
+    ["workflow", run.workflow],
+    ["status", paint.out(statusStyle(run.status), run.status)],
+    ...(thread === run.id ? [] : [["thread", thread] as const]),
+    ...(run.session === thread ? [] : [["session", run.session] as const]),
+    ...(run.tenant === "default" ? [] : [["tenant", run.tenant] as const]),
+    ["started", `${new Date(run.createdAt).toISOString()} (${printAge(now - run.createdAt)})`],
+    ["took", printDuration((run.status === "running" ? now : run.updatedAt) - run.createdAt)],
+  ];
+}
+
+function ending(run: Run): readonly Fact[] {
+  switch (run.status) {
+    case "failed":
+    case "dead":
+      return [
+        ["error", oneLine(run.error.message, 400)],
+        ...(run.error.hint === undefined ? [] : [["", oneLine(run.error.hint, 400)] as const]),
+      ];
+    case "parked":
+    case "cancelled":
+      return [["reason", oneLine(run.reason, 400)]];
+    case "running":
+      return [["owner", `${oneLine(run.owner)} (epoch ${run.epoch})`]];
+    case "queued":
+    case "interrupted":
+    case "completed":
+      return [];
+    default:
+      return run satisfies never;
+  }
+}
+
+function pins({ pins: { model, prompts, fingerprint } }: Run, events: readonly StoredEvent[]): readonly Fact[] {
+  const usage = usageOf(events);
+  const replayed = usage.replayedCalls === 0 ? "" : `, ${usage.replayedCalls} of them read back`;
+  return [
+    ["model", `${model.ref}${model.ref === "offline" ? " (no language model)" : ""}`],
+    ["calls", `${usage.modelCalls}${replayed}; ${usage.inputTokens} tokens in, ${usage.outputTokens} out`],
+    ["workflow", `fingerprint ${fingerprint.slice(0, 12)}`],
+    ...prompts.map(({ ref, dirty }, index): Fact => [
+      index === 0 ? "prompts" : "",
+      `${shortRef(ref)}${dirty ? " (not committed)" : ""}`,
+    ]),
+  ];
+}
+
+/** `brief/write@3f2a1c9d0b7e`: a blob id is known by its first twelve characters. */
+function shortRef(ref: string): string {
+  return oneLine(ref.replace(/@([0-9a-f]{12})[0-9a-f]+$/u, "@$1"));
+}
+
+const LONGEST_NODE = 40;
+
+function stepColumns({ paint }: Output): readonly Column<StepSummary>[] {
+  const colour = { completed: "green", failed: "red", unfinished: "yellow" } as const;
+  return [
+    { title: "STEP", text: ({ step }) => String(step), align: "right" },
+    { title: "NODE", text: ({ node }) => oneLine(node, LONGEST_NODE) },
+    {
+      title: "OUTCOME",
+      text: ({ outcome }) => outcome,
+      paint: (cell, { outcome }) => paint.out(colour[outcome], cell),
+      drop: 4,
+    },
+    { title: "TIME", text: ({ ms }) => (ms === undefined ? "" : printDuration(ms)), align: "right", drop: 3 },
+    { title: "ATTEMPTS", text: ({ attempt }) => String(attempt), align: "right", drop: 5 },
+    {
+      title: "CALLS",
+      text: ({ modelCalls, replayedCalls }) => callText(modelCalls, replayedCalls),
+      align: "right",
+      drop: 2,
+    },
+    { title: "TOKENS", text: ({ tokens }) => (tokens === 0 ? "" : String(tokens)), align: "right", drop: 1 },
+  ];
+}
+
+function callText(calls: number, replayed: number): string {
+  if (calls === 0) return "";
+  return replayed === 0 ? String(calls) : `${calls} (${replayed} read back)`;
+}
+
+const LONGEST_FIELD = 100;
+
+function stateSection(run: Run, output: Output): readonly string[] {
+  const state = "state" in run ? Object.entries(run.state) : [];
+  if (state.length === 0) return [];
+  const lines = state.map(([name, value]): Fact => [
+    oneLine(name, 40),
+    oneLine(typeof value === "string" ? value : JSON.stringify(value), LONGEST_FIELD),
+  ]);
+  return [titled("State", facts(lines, output), output)];
+}
+
+function nextMove(run: Run): readonly string[] {
+  if (run.status === "failed" || run.status === "parked") return [`Resume with: baton resume ${run.id}`];
+  if (run.status !== "interrupted") return [];
+  return run.interrupts.map(
+    ({ id, value }) =>
+      `Waits for an answer to: ${oneLine(JSON.stringify(value), 500)}\nAnswer with: baton resume ${run.id} --interrupt ${id} --answer '<json>'`,
+  );
+}
+
+function facts(lines: readonly Fact[], { paint }: Output): string {
+  const width = Math.max(...lines.map(([name]) => name.length));
+  return lines.map(([name, value]) => `${paint.out("dim", name.padEnd(width))}  ${value}`.trimEnd()).join("\n");
+}
+
+function titled(title: string, body: string, { paint }: Output): string {
+  return `${paint.out("bold", title)}\n${body}`;
+}

@@ -1,0 +1,13 @@
+import type { Command } from "commander";
+
+import type { Output } from "./output.ts";
+
+/** One call of the command line. */
+export interface Session {
+  readonly output: Output;
+  /** Set by the action that ran. */
+  exitCode: number;
+}
+
+/** What a command module exports: it adds arguments, flags and the action to a command. */
+export type Configure = (command: Command, session: Session) => void;
