@@ -1,5 +1,5 @@
 import type { ConnectionOptions } from "./sqlite/connection.ts";
-import type { LastingLayers } from "../memory/run-memory.ts";
+import { type LastingLayers, sessionArchive } from "../memory/run-memory.ts";
 import { sessionLayer } from "../memory/session.ts";
 import { vectorLayer } from "../memory/vector.ts";
 import { sqliteSessions } from "./sqlite/session.ts";
@@ -16,6 +16,8 @@ export async function openStore(options: StoreOptions): Promise<SqliteStore> {
 /** The memory layers that live in the same file as the store; what leaves a session by its limits goes on into the long-term layer. */
 export function memoryLayers({ connection }: SqliteStore): LastingLayers {
   const vector = vectorLayer(sqliteItems(connection));
-  const session = sessionLayer(sqliteSessions(connection), { promote: (scope, items) => vector.remember(scope, items) });
+  const session = sessionLayer(sqliteSessions(connection), {
+    promote: (scope, items) => vector.remember(scope, items),
+  });
   return { session, vector };
 }

@@ -49,17 +49,30 @@ export const ELSEWHERE = "elsewhere/1/1/a";
 
 /** How to take a run for a minute from every status in which it may be taken. */
 export function claimOf(run: RunId, parts: Partial<ClaimRequest> = {}): ClaimRequest {
-  return { run, owner: ELSEWHERE, leaseMs: 60_000, from: ["queued", "running", "interrupted", "parked", "failed"], ...parts };
+  return {
+    run,
+    owner: ELSEWHERE,
+    leaseMs: 60_000,
+    from: ["queued", "running", "interrupted", "parked", "failed"],
+    ...parts,
+  };
 }
 
 /** Creates and takes a run. */
-export async function claimedRun(store: Store, parts: Partial<NewRun> = {}): Promise<{ readonly run: Run; readonly fence: Fence }> {
+export async function claimedRun(
+  store: Store,
+  parts: Partial<NewRun> = {},
+): Promise<{ readonly run: Run; readonly fence: Fence }> {
   const created = await store.runs.create(newRun(parts), []);
   return await claimed(store, created.id);
 }
 
 /** Takes a run, or fails the test. */
-export async function claimed(store: Store, run: RunId, parts: Partial<ClaimRequest> = {}): Promise<{ readonly run: Run; readonly fence: Fence }> {
+export async function claimed(
+  store: Store,
+  run: RunId,
+  parts: Partial<ClaimRequest> = {},
+): Promise<{ readonly run: Run; readonly fence: Fence }> {
   const outcome = await store.runs.claim(claimOf(run, parts));
   if (!outcome.claimed) throw new Error(`The run could not be taken: it is ${outcome.run.status}.`);
   return outcome;
@@ -78,7 +91,13 @@ export const SETTLEMENTS = {
   queued: { status: "queued" },
   interrupted: { status: "interrupted", interrupts: [{ id: "i1", value: "Send it?" }], state: { draft: "d" } },
   parked: { status: "parked", reason: "budget", nextAt: 1_000, state: {} },
-  failed: { status: "failed", error: { name: "Error", message: "429" }, step: 14, node: "author", state: { draft: "d" } },
+  failed: {
+    status: "failed",
+    error: { name: "Error", message: "429" },
+    step: 14,
+    node: "author",
+    state: { draft: "d" },
+  },
   completed: { status: "completed", state: { draft: "ä\u0000🦉", count: 3 } },
   cancelled: { status: "cancelled", reason: "by hand", state: {} },
   dead: { status: "dead", error: { name: "Error", message: "crashed" }, state: {} },

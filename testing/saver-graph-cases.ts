@@ -19,10 +19,15 @@ export function saverGraphCases(make: MakeStorePlace): void {
     const [store, other = store] = await openStores(make, 2);
     const { run, fence } = await claimedRun(store);
     const thread = inThread(run.id);
-    const live = await Array.fromAsync(await chain(await store.saver(fence)).stream({ text: "", plain: ["in"], delta: ["in"] }, thread));
+    const live = await Array.fromAsync(
+      await chain(await store.saver(fence)).stream({ text: "", plain: ["in"], delta: ["in"] }, thread),
+    );
     const states = await history(chain(await other.reader()), thread);
     expect(live).toHaveLength(states.length - 1);
-    expect(live.at(-1)).toEqual({ text: "step 11", ...lists(["in", ...Array.from({ length: 11 }, (_, n) => `step ${n + 1}`)]) });
+    expect(live.at(-1)).toEqual({
+      text: "step 11",
+      ...lists(["in", ...Array.from({ length: 11 }, (_, n) => `step ${n + 1}`)]),
+    });
     expect(states.toReversed().slice(1)).toEqual(live);
   });
 
@@ -48,7 +53,11 @@ export function saverGraphCases(make: MakeStorePlace): void {
 
     const ends = [];
     for (const branch of ["left", "right"]) {
-      const forked = await graph.updateState(middle.config, { text: `step 5 ${branch}`, plain: [branch], delta: [branch] }, "step-5");
+      const forked = await graph.updateState(
+        middle.config,
+        { text: `step 5 ${branch}`, plain: [branch], delta: [branch] },
+        "step-5",
+      );
       const end = await graph.invoke(null, { ...forked, durability: "sync" });
       const head = await graph.getState(thread);
       expect(head.values).toEqual(end);
@@ -68,7 +77,9 @@ export function saverGraphCases(make: MakeStorePlace): void {
     let lap = "first";
     const graph = chain(await store.saver(fence), () => lap);
     await graph.invoke({ text: "", plain: ["in"], delta: ["in"] }, thread);
-    const middle = (await Array.fromAsync(graph.getStateHistory(thread))).find(({ values }) => values.plain.length === 6);
+    const middle = (await Array.fromAsync(graph.getStateHistory(thread))).find(
+      ({ values }) => values.plain.length === 6,
+    );
     if (middle === undefined) throw new Error("Step 5 is not in the history.");
     lap = "second";
     const live = await graph.invoke(null, { ...middle.config, durability: "sync" });
@@ -133,14 +144,20 @@ function fanOut(checkpointer: BaseCheckpointSaver) {
     })
     .addNode("join", () => ({ plain: ["join"], delta: ["join"] }))
     .addEdge(START, "start")
-    .addConditionalEdges("start", ({ text }) => Array.from({ length: Number(text) }, (_, n) => new Send("task", { text: String(n) })), ["task"])
+    .addConditionalEdges(
+      "start",
+      ({ text }) => Array.from({ length: Number(text) }, (_, n) => new Send("task", { text: String(n) })),
+      ["task"],
+    )
     .addEdge("task", "join")
     .addEdge("join", END)
     .compile({ checkpointer });
 }
 
 function growing(checkpointer: BaseCheckpointSaver) {
-  const Lines = new StateSchema({ lines: new DeltaValue(z.array(z.string()).default([]), { reducer: words, snapshotFrequency: 1_000 }) });
+  const Lines = new StateSchema({
+    lines: new DeltaValue(z.array(z.string()).default([]), { reducer: words, snapshotFrequency: 1_000 }),
+  });
   return new StateGraph(Lines)
     .addNode("add", ({ lines }) => ({ lines: [`line ${lines.length} ${"x".repeat(100)}`] }))
     .addEdge(START, "add")

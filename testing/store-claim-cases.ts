@@ -2,7 +2,16 @@ import { expect, test, vi } from "vitest";
 
 import { parseRunId, parseThreadId } from "../core/ids.ts";
 import { newOwner } from "../runs/owner.ts";
-import { claimed, claimedRun, claimOf, ELSEWHERE, newRun, openStores, SETTLEMENTS, type MakeStorePlace } from "./opened-store.ts";
+import {
+  claimed,
+  claimedRun,
+  claimOf,
+  ELSEWHERE,
+  newRun,
+  openStores,
+  SETTLEMENTS,
+  type MakeStorePlace,
+} from "./opened-store.ts";
 
 /** Who may take a run, and until when it is theirs. */
 export function storeClaimCases(make: MakeStorePlace): void {
@@ -10,7 +19,11 @@ export function storeClaimCases(make: MakeStorePlace): void {
     const [store] = await openStores(make);
     const created = await store.runs.create(newRun(), []);
     const outcome = await store.runs.claim(claimOf(created.id, { leaseMs: 5_000 }));
-    expect(outcome).toMatchObject({ claimed: true, takeover: false, fence: { run: created.id, epoch: 1, owner: ELSEWHERE } });
+    expect(outcome).toMatchObject({
+      claimed: true,
+      takeover: false,
+      fence: { run: created.id, epoch: 1, owner: ELSEWHERE },
+    });
     expect(outcome.run).toMatchObject({ status: "running", epoch: 1, owner: ELSEWHERE });
     if (outcome.run.status !== "running") throw new Error("Not running.");
     expect(outcome.run.leaseUntil - outcome.run.updatedAt).toBe(5_000);
@@ -22,14 +35,23 @@ export function storeClaimCases(make: MakeStorePlace): void {
     await expect(store.runs.claim(claimOf(parseRunId("nobody")))).rejects.toMatchObject({ code: "unknown-run" });
   });
 
-  test.each(Object.values(SETTLEMENTS))("a $status run is claimed only by who asks for that status", async (settlement) => {
-    const [store] = await openStores(make);
-    const { fence } = await claimedRun(store);
-    const settled = await store.runs.settle(fence, settlement);
-    const others = Object.values(SETTLEMENTS).map(({ status }) => status).filter((status) => status !== settlement.status);
-    expect(await store.runs.claim(claimOf(fence.run, { from: others }))).toEqual({ claimed: false, run: settled });
-    expect(await store.runs.claim(claimOf(fence.run, { from: [settlement.status] }))).toMatchObject({ claimed: true, takeover: false, fence: { epoch: 2 } });
-  });
+  test.each(Object.values(SETTLEMENTS))(
+    "a $status run is claimed only by who asks for that status",
+    async (settlement) => {
+      const [store] = await openStores(make);
+      const { fence } = await claimedRun(store);
+      const settled = await store.runs.settle(fence, settlement);
+      const others = Object.values(SETTLEMENTS)
+        .map(({ status }) => status)
+        .filter((status) => status !== settlement.status);
+      expect(await store.runs.claim(claimOf(fence.run, { from: others }))).toEqual({ claimed: false, run: settled });
+      expect(await store.runs.claim(claimOf(fence.run, { from: [settlement.status] }))).toMatchObject({
+        claimed: true,
+        takeover: false,
+        fence: { epoch: 2 },
+      });
+    },
+  );
 
   test("of many claims at once from two stores exactly one wins", async () => {
     const [store, other = store] = await openStores(make, 2);

@@ -7,7 +7,8 @@ import { claimedRun, openStores, SETTLEMENTS, takenOver, type MakeStorePlace } f
 
 const WRITES: Readonly<Record<string, (store: Store, fence: Fence) => Promise<unknown>>> = {
   "an event": async (store, fence) => await store.events.append(fence, [{ type: "run_completed" }]),
-  "an effect": async (store, fence) => await store.effects.record(fence, { key: "k", kind: "model", name: "m", status: "done", value: 1 }),
+  "an effect": async (store, fence) =>
+    await store.effects.record(fence, { key: "k", kind: "model", name: "m", status: "done", value: 1 }),
   "a settlement": async (store, fence) => await store.runs.settle(fence, SETTLEMENTS.completed),
 };
 
@@ -61,7 +62,9 @@ export function storeFenceCases(make: MakeStorePlace): void {
     const [store] = await openStores(make);
     const { stale, current } = await takenOver(store);
     const outcomes = await Promise.allSettled(
-      [current, stale, current, stale].map(async (fence, step) => await store.events.append(fence, [{ type: "step_committed", step }])),
+      [current, stale, current, stale].map(
+        async (fence, step) => await store.events.append(fence, [{ type: "step_committed", step }]),
+      ),
     );
     expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled", "rejected"]);
     expect(await store.events.read(current.run, 0)).toMatchObject([
@@ -73,7 +76,10 @@ export function storeFenceCases(make: MakeStorePlace): void {
 
 async function refuses(store: Store, write: string, fence: Fence): Promise<void> {
   const before = await contents(store, fence);
-  await expect(WRITES[write]?.(store, fence)).rejects.toMatchObject({ code: "fenced", message: expect.stringContaining(`\`${fence.run}\``) });
+  await expect(WRITES[write]?.(store, fence)).rejects.toMatchObject({
+    code: "fenced",
+    message: expect.stringContaining(`\`${fence.run}\``),
+  });
   expect(await contents(store, fence)).toEqual(before);
 }
 

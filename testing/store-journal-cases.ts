@@ -32,7 +32,13 @@ export function storeJournalCases(make: MakeStorePlace): void {
     const { fence } = await claimedRun(store);
     const pairs = Array.from({ length: 50 }, (_, index) => [index * 2, index * 2 + 1]);
     await Promise.all(
-      pairs.map(async (pair) => await store.events.append(fence, pair.map((step) => ({ type: "step_committed", step }) as const))),
+      pairs.map(
+        async (pair) =>
+          await store.events.append(
+            fence,
+            pair.map((step) => ({ type: "step_committed", step }) as const),
+          ),
+      ),
     );
     const events = await store.events.read(fence.run, 0);
     expect(events.map((event) => (event.type === "step_committed" ? event.step : undefined))).toEqual(pairs.flat());

@@ -2,7 +2,15 @@ import { describe, expect, test } from "vitest";
 
 import { parseRunId, parseTenantId, parseThreadId } from "../core/ids.ts";
 import { HOLDING_STATUSES, type Run } from "../runs/run.ts";
-import { claimedRun, claimOf, ELSEWHERE, newRun, openStores, SETTLEMENTS, type MakeStorePlace } from "./opened-store.ts";
+import {
+  claimedRun,
+  claimOf,
+  ELSEWHERE,
+  newRun,
+  openStores,
+  SETTLEMENTS,
+  type MakeStorePlace,
+} from "./opened-store.ts";
 import { storeClaimCases } from "./store-claim-cases.ts";
 import { storeFenceCases } from "./store-fence-cases.ts";
 import { storeJournalCases } from "./store-journal-cases.ts";
@@ -20,7 +28,13 @@ function runCases(make: MakeStorePlace): void {
     const [store, other] = await openStores(make, 2);
     const wanted = newRun({ input: { topic: "Eulen ä\u0000🦉", nested: { list: [1, 2.5, null, true] } } });
     const created = await store.runs.create(wanted, []);
-    expect(created).toEqual({ ...wanted, status: "queued", epoch: 0, createdAt: expect.any(Number), updatedAt: expect.any(Number) });
+    expect(created).toEqual({
+      ...wanted,
+      status: "queued",
+      epoch: 0,
+      createdAt: expect.any(Number),
+      updatedAt: expect.any(Number),
+    });
     expect(await other?.runs.get(wanted.id)).toEqual(created);
   });
 
@@ -55,44 +69,61 @@ function runCases(make: MakeStorePlace): void {
     const [store] = await openStores(make);
     const wanted = newRun();
     const created = await store.runs.create(wanted, []);
-    await expect(store.runs.create({ ...wanted, ...change }, [{ id: "b1", text: "t" }])).rejects.toMatchObject({ code: "run-id-taken" });
+    await expect(store.runs.create({ ...wanted, ...change }, [{ id: "b1", text: "t" }])).rejects.toMatchObject({
+      code: "run-id-taken",
+    });
     expect(await store.runs.list({})).toEqual([created]);
     expect(await store.blobs.get("b1")).toBeUndefined();
   });
 
-  test.each(Object.values(SETTLEMENTS))("a run settled as $status reads back with all that belongs to it", async (settlement) => {
-    const [store, other] = await openStores(make, 2);
-    const { fence } = await claimedRun(store);
-    const settled = await store.runs.settle(fence, settlement);
-    expect(settled).toMatchObject(settlement);
-    expect(settled).not.toHaveProperty("owner");
-    expect(await other?.runs.get(fence.run)).toEqual(settled);
-  });
+  test.each(Object.values(SETTLEMENTS))(
+    "a run settled as $status reads back with all that belongs to it",
+    async (settlement) => {
+      const [store, other] = await openStores(make, 2);
+      const { fence } = await claimedRun(store);
+      const settled = await store.runs.settle(fence, settlement);
+      expect(settled).toMatchObject(settlement);
+      expect(settled).not.toHaveProperty("owner");
+      expect(await other?.runs.get(fence.run)).toEqual(settled);
+    },
+  );
 
   const holding: readonly string[] = HOLDING_STATUSES;
-  test.each(Object.values(SETTLEMENTS).filter(({ status }) => holding.includes(status)))("a $status run holds its thread", async (settlement) => {
-    const [store, other] = await openStores(make, 2);
-    const thread = parseThreadId("t1");
-    const { run, fence } = await claimedRun(store, { thread });
-    await expect(other?.runs.create(newRun({ thread }), [{ id: "b1", text: "t" }])).rejects.toMatchObject(heldBy(run));
-    await store.runs.settle(fence, settlement);
-    await expect(other?.runs.create(newRun({ thread }), [{ id: "b1", text: "t" }])).rejects.toMatchObject(heldBy(run));
-    expect(await store.blobs.get("b1")).toBeUndefined();
-  });
+  test.each(Object.values(SETTLEMENTS).filter(({ status }) => holding.includes(status)))(
+    "a $status run holds its thread",
+    async (settlement) => {
+      const [store, other] = await openStores(make, 2);
+      const thread = parseThreadId("t1");
+      const { run, fence } = await claimedRun(store, { thread });
+      await expect(other?.runs.create(newRun({ thread }), [{ id: "b1", text: "t" }])).rejects.toMatchObject(
+        heldBy(run),
+      );
+      await store.runs.settle(fence, settlement);
+      await expect(other?.runs.create(newRun({ thread }), [{ id: "b1", text: "t" }])).rejects.toMatchObject(
+        heldBy(run),
+      );
+      expect(await store.blobs.get("b1")).toBeUndefined();
+    },
+  );
 
-  test.each(Object.values(SETTLEMENTS).filter(({ status }) => !holding.includes(status)))("a $status run lets go of its thread", async (settlement) => {
-    const [store] = await openStores(make);
-    const thread = parseThreadId("t1");
-    const { fence } = await claimedRun(store, { thread });
-    await store.runs.settle(fence, settlement);
-    expect(await store.runs.create(newRun({ thread }), [])).toMatchObject({ status: "queued", thread });
-  });
+  test.each(Object.values(SETTLEMENTS).filter(({ status }) => !holding.includes(status)))(
+    "a $status run lets go of its thread",
+    async (settlement) => {
+      const [store] = await openStores(make);
+      const thread = parseThreadId("t1");
+      const { fence } = await claimedRun(store, { thread });
+      await store.runs.settle(fence, settlement);
+      expect(await store.runs.create(newRun({ thread }), [])).toMatchObject({ status: "queued", thread });
+    },
+  );
 
   test("a thread of another tenant is another thread", async () => {
     const [store] = await openStores(make);
     const thread = parseThreadId("t1");
     await store.runs.create(newRun({ thread }), []);
-    expect(await store.runs.create(newRun({ thread, tenant: parseTenantId("acme") }), [])).toMatchObject({ tenant: "acme" });
+    expect(await store.runs.create(newRun({ thread, tenant: parseTenantId("acme") }), [])).toMatchObject({
+      tenant: "acme",
+    });
   });
 
   test("runs are listed newest first, filtered by each of their marks", async () => {
@@ -126,7 +157,10 @@ function runCases(make: MakeStorePlace): void {
   test("writes under way are stored before the store closes", async () => {
     const [store, other] = await openStores(make, 2);
     const { fence } = await claimedRun(store, {});
-    const writing = Array.from({ length: 200 }, async (_, index) => await store.effects.record(fence, effect(`k${index}`)));
+    const writing = Array.from(
+      { length: 200 },
+      async (_, index) => await store.effects.record(fence, effect(`k${index}`)),
+    );
     const closing = store.close();
     await Promise.all([...writing, closing]);
     expect(await other?.effects.list(fence.run)).toHaveLength(200);

@@ -7,7 +7,9 @@ export function loadSqlite(): SqliteModule {
   const loaded = withoutSqliteWarning(() => process.getBuiltinModule("node:sqlite"));
   // Typed as always present, but absent before Node 22.5.
   if ((loaded as SqliteModule | undefined) !== undefined) return loaded;
-  throw new BatonError("node-version-unsupported", `Node.js ${process.versions.node} has no built-in SQLite.`, { hint: "Use Node.js 22.18 or newer." });
+  throw new BatonError("node-version-unsupported", `Node.js ${process.versions.node} has no built-in SQLite.`, {
+    hint: "Use Node.js 22.18 or newer.",
+  });
 }
 
 /** Only that one warning is dropped, and only while `load` runs: any other goes where it went before. */

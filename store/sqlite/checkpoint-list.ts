@@ -17,11 +17,21 @@ interface Condition {
 const FILTER_KEY = /^[A-Za-z_][A-Za-z0-9_.-]*$/u;
 
 /** Finds the checkpoints a listing asks for, the one stored last first, without reading their states. Runs inside a transaction. */
-export function listCheckpoints(connection: Connection, config: RunnableConfig, options: CheckpointListOptions): ListedCheckpoint[] {
-  const conditions = [...conditionsOf(config), ...olderThan(connection, config, options.before), ...filterConditions(options.filter ?? {})];
+export function listCheckpoints(
+  connection: Connection,
+  config: RunnableConfig,
+  options: CheckpointListOptions,
+): ListedCheckpoint[] {
+  const conditions = [
+    ...conditionsOf(config),
+    ...olderThan(connection, config, options.before),
+    ...filterConditions(options.filter ?? {}),
+  ];
   const where = conditions.length === 0 ? "" : `where ${conditions.map(({ sql }) => sql).join(" and ")}`;
   // One text per combination of conditions, so that each uses its index; the values are always parameters.
-  const statement = connection.statement<ListedCheckpoint>(`select thread, ns, id from checkpoints ${where} order by seq desc limit ?`);
+  const statement = connection.statement<ListedCheckpoint>(
+    `select thread, ns, id from checkpoints ${where} order by seq desc limit ?`,
+  );
   return statement.all(...conditions.flatMap(({ values }) => values), options.limit ?? -1);
 }
 
@@ -42,8 +52,12 @@ function olderThan(connection: Connection, config: RunnableConfig, before: Runna
   const id = text(before, "checkpoint_id");
   if (id === undefined) return [];
   const thread = text(before, "thread_id") ?? text(config, "thread_id");
-  const ofThread = connection.statement<{ readonly seq: number }>("select seq from checkpoints where thread = ? and id = ? order by seq limit 1");
-  const ofAny = connection.statement<{ readonly seq: number }>("select seq from checkpoints where id = ? order by seq limit 1");
+  const ofThread = connection.statement<{ readonly seq: number }>(
+    "select seq from checkpoints where thread = ? and id = ? order by seq limit 1",
+  );
+  const ofAny = connection.statement<{ readonly seq: number }>(
+    "select seq from checkpoints where id = ? order by seq limit 1",
+  );
   const row = thread === undefined ? ofAny.get(id) : ofThread.get(thread, id);
   // The ids hold a time: all there is to go by for a checkpoint that is not stored here.
   return [row === undefined ? { sql: "id < ?", values: [id] } : { sql: "seq < ?", values: [row.seq] }];

@@ -26,14 +26,22 @@ export function requirePlace(config: RunnableConfig): Lineage & { readonly id: s
 }
 
 /** The config by which LangGraph names a stored checkpoint. */
-export function configOf(lineage: Lineage, id: string): { configurable: { thread_id: string; checkpoint_ns: string; checkpoint_id: string } } {
+export function configOf(
+  lineage: Lineage,
+  id: string,
+): { configurable: { thread_id: string; checkpoint_ns: string; checkpoint_id: string } } {
   return { configurable: { thread_id: lineage.thread, checkpoint_ns: lineage.ns, checkpoint_id: id } };
 }
 
 /** One string out of `configurable`; an empty `checkpoint_ns` counts, an absent one does not. */
-export function text(config: RunnableConfig | undefined, key: "thread_id" | "checkpoint_ns" | "checkpoint_id"): string | undefined {
+export function text(
+  config: RunnableConfig | undefined,
+  key: "thread_id" | "checkpoint_ns" | "checkpoint_id",
+): string | undefined {
   const value: unknown = config?.configurable?.[key];
   if (value === undefined || value === null) return undefined;
   if (typeof value === "string") return value;
-  throw new BatonError("bad-usage", `Expected \`configurable.${key}\` to be a string, got ${typeof value}.`, { hint: "Pass the id as text." });
+  throw new BatonError("bad-usage", `Expected \`configurable.${key}\` to be a string, got ${typeof value}.`, {
+    hint: "Pass the id as text.",
+  });
 }

@@ -22,14 +22,20 @@ export interface StoredCheckpoint {
 }
 
 /** Gathers the rows; runs inside a transaction. */
-export function gather(row: CheckpointRow, tables: { readonly values: ValueTable; readonly writes: WriteTable }): StoredCheckpoint {
+export function gather(
+  row: CheckpointRow,
+  tables: { readonly values: ValueTable; readonly writes: WriteTable },
+): StoredCheckpoint {
   const lineage: Lineage = row;
   const old = bodyOf(row).v < 4 && row.parent !== null;
   return {
     row,
     values: tables.values.of(lineage, versionsOf(row)),
     writes: tables.writes.of(lineage, row.id),
-    parentSends: old && row.parent !== null ? tables.writes.of(lineage, row.parent).filter(({ channel }) => channel === TASKS) : undefined,
+    parentSends:
+      old && row.parent !== null
+        ? tables.writes.of(lineage, row.parent).filter(({ channel }) => channel === TASKS)
+        : undefined,
   };
 }
 
@@ -51,9 +57,14 @@ export async function tupleFrom(serde: SerializerProtocol, stored: StoredCheckpo
   };
 }
 
-async function checkpointFrom(serde: SerializerProtocol, { row, values, parentSends }: StoredCheckpoint): Promise<Checkpoint> {
+async function checkpointFrom(
+  serde: SerializerProtocol,
+  { row, values, parentSends }: StoredCheckpoint,
+): Promise<Checkpoint> {
   const body = bodyOf(row);
-  const entries = await Promise.all(values.map(async ({ channel, type, value }) => [channel, await serde.loadsTyped(type, value)] as const));
+  const entries = await Promise.all(
+    values.map(async ({ channel, type, value }) => [channel, await serde.loadsTyped(type, value)] as const),
+  );
   const checkpoint: Checkpoint = {
     v: body.v,
     id: body.id,
@@ -63,7 +74,10 @@ async function checkpointFrom(serde: SerializerProtocol, { row, values, parentSe
     versions_seen: body.versions_seen,
   };
   if (parentSends === undefined) return checkpoint;
-  return withSends(checkpoint, await Promise.all(parentSends.map(async ({ type, value }) => await serde.loadsTyped(type, value))));
+  return withSends(
+    checkpoint,
+    await Promise.all(parentSends.map(async ({ type, value }) => await serde.loadsTyped(type, value))),
+  );
 }
 
 function withSends(checkpoint: Checkpoint, sends: readonly unknown[]): Checkpoint {
@@ -71,6 +85,9 @@ function withSends(checkpoint: Checkpoint, sends: readonly unknown[]): Checkpoin
   return {
     ...checkpoint,
     channel_values: { ...checkpoint.channel_values, [TASKS]: sends },
-    channel_versions: { ...checkpoint.channel_versions, [TASKS]: versions.length > 0 ? maxChannelVersion(...versions) : 1 },
+    channel_versions: {
+      ...checkpoint.channel_versions,
+      [TASKS]: versions.length > 0 ? maxChannelVersion(...versions) : 1,
+    },
   };
 }

@@ -22,8 +22,12 @@ export interface ValueTable {
 
 export function valueTable(connection: Connection): ValueTable {
   const columns = "channel, version, type, value";
-  const insert = connection.statement(`insert into checkpoint_values (thread, ns, ${columns}) values (?, ?, ?, ?, ?, ?) on conflict do nothing`);
-  const one = connection.statement<ValueRow>(`select ${columns} from checkpoint_values where thread = ? and ns = ? and channel = ? and version = ?`);
+  const insert = connection.statement(
+    `insert into checkpoint_values (thread, ns, ${columns}) values (?, ?, ?, ?, ?, ?) on conflict do nothing`,
+  );
+  const one = connection.statement<ValueRow>(
+    `select ${columns} from checkpoint_values where thread = ? and ns = ? and channel = ? and version = ?`,
+  );
   const held = connection.statement<ValueRow>(`
     select v.channel, v.version, v.type, v.value from json_each(?) k
     join checkpoint_values v on v.thread = ? and v.ns = ? and v.channel = k.key and v.version = k.value`);
@@ -33,9 +37,13 @@ export function valueTable(connection: Connection): ValueTable {
     if (insert.run(thread, ns, row.channel, row.version, row.type, row.value) === 1) return;
     const stored = one.get(thread, ns, row.channel, row.version);
     if (stored !== undefined && isSame(stored, row)) return;
-    throw new BatonError("checkpoint-conflict", `Channel \`${row.channel}\` of thread \`${thread}\` already has another value in version ${row.version}.`, {
-      hint: "Resume the run: the step runs again and gets a version of its own.",
-    });
+    throw new BatonError(
+      "checkpoint-conflict",
+      `Channel \`${row.channel}\` of thread \`${thread}\` already has another value in version ${row.version}.`,
+      {
+        hint: "Resume the run: the step runs again and gets a version of its own.",
+      },
+    );
   }
 
   return {
@@ -50,7 +58,9 @@ export function valueTable(connection: Connection): ValueTable {
 
 /** Versions as the text under which values are stored: numbers would be printed in SQLite's way otherwise. */
 function asTexts(versions: ChannelVersions): string {
-  return JSON.stringify(Object.fromEntries(Object.entries(versions).map(([channel, version]) => [channel, String(version)])));
+  return JSON.stringify(
+    Object.fromEntries(Object.entries(versions).map(([channel, version]) => [channel, String(version)])),
+  );
 }
 
 function isSame(a: ValueRow, b: ValueRow): boolean {

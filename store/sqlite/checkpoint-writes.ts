@@ -1,4 +1,11 @@
-import { compareWritesSortKeys, WRITES_IDX_MAP, writesSortKey, type CheckpointPendingWrite, type PendingWrite, type SerializerProtocol } from "@langchain/langgraph-checkpoint";
+import {
+  compareWritesSortKeys,
+  WRITES_IDX_MAP,
+  writesSortKey,
+  type CheckpointPendingWrite,
+  type PendingWrite,
+  type SerializerProtocol,
+} from "@langchain/langgraph-checkpoint";
 
 import type { Lineage } from "./checkpoint-place.ts";
 import type { Connection } from "./connection.ts";
@@ -26,10 +33,13 @@ export interface WriteTable {
 const COLUMNS = "checkpoint, task, idx, task_path, channel, type, value";
 
 export function writeTable(connection: Connection): WriteTable {
-  const values = "(thread, ns, checkpoint, task, idx, task_path, channel, type, value) values (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+  const values =
+    "(thread, ns, checkpoint, task, idx, task_path, channel, type, value) values (?, ?, ?, ?, ?, ?, ?, ?, ?)";
   const insert = connection.statement(`insert into checkpoint_writes ${values} on conflict do nothing`);
   const replace = connection.statement(`insert or replace into checkpoint_writes ${values}`);
-  const ofOne = connection.statement<WriteRow>(`select ${COLUMNS} from checkpoint_writes where thread = ? and ns = ? and checkpoint = ?`);
+  const ofOne = connection.statement<WriteRow>(
+    `select ${COLUMNS} from checkpoint_writes where thread = ? and ns = ? and checkpoint = ?`,
+  );
   const ofMany = connection.statement<WriteRow>(`
     select ${COLUMNS} from checkpoint_writes where thread = ? and ns = ?
     and checkpoint in (select value from json_each(?)) and channel in (select value from json_each(?))`);
@@ -51,7 +61,11 @@ export function writeTable(connection: Connection): WriteTable {
 }
 
 /** One task's writes as rows; special channels (errors, interrupts, answers) have fixed negative places. */
-export async function writeRows(serde: SerializerProtocol, writes: readonly PendingWrite[], origin: Pick<WriteRow, "checkpoint" | "task" | "task_path">): Promise<WriteRow[]> {
+export async function writeRows(
+  serde: SerializerProtocol,
+  writes: readonly PendingWrite[],
+  origin: Pick<WriteRow, "checkpoint" | "task" | "task_path">,
+): Promise<WriteRow[]> {
   return await Promise.all(
     writes.map(async ([channel, content], index) => {
       const [type, value] = await serde.dumpsTyped(content);
@@ -65,5 +79,7 @@ export async function pendingWrite(serde: SerializerProtocol, row: WriteRow): Pr
 }
 
 function inAppliedOrder(rows: WriteRow[]): WriteRow[] {
-  return rows.toSorted((a, b) => compareWritesSortKeys(writesSortKey(a.task_path, a.task, a.idx), writesSortKey(b.task_path, b.task, b.idx)));
+  return rows.toSorted((a, b) =>
+    compareWritesSortKeys(writesSortKey(a.task_path, a.task, a.idx), writesSortKey(b.task_path, b.task, b.idx)),
+  );
 }

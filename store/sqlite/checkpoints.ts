@@ -31,8 +31,12 @@ export function checkpointTable(connection: Connection): CheckpointTable {
   const insert = connection.statement(`
     insert into checkpoints (${COLUMNS}) values (?, ?, ?, ?, ?, ?, ?) on conflict (thread, ns, id)
     do update set parent = excluded.parent, body = excluded.body, versions = excluded.versions, metadata = excluded.metadata`);
-  const byId = connection.statement<CheckpointRow>(`select ${COLUMNS} from checkpoints where thread = ? and ns = ? and id = ?`);
-  const latest = connection.statement<CheckpointRow>(`select ${COLUMNS} from checkpoints where thread = ? and ns = ? order by seq desc limit 1`);
+  const byId = connection.statement<CheckpointRow>(
+    `select ${COLUMNS} from checkpoints where thread = ? and ns = ? and id = ?`,
+  );
+  const latest = connection.statement<CheckpointRow>(
+    `select ${COLUMNS} from checkpoints where thread = ? and ns = ? order by seq desc limit 1`,
+  );
   const ancestors = connection.statement<CheckpointRow>(`
     with recursive chain (id, parent, versions) as (
       select id, parent, versions from checkpoints where thread = ?1 and ns = ?2 and id = ?3

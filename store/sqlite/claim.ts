@@ -42,5 +42,7 @@ function isHeld(run: Run, now: number): boolean {
 }
 
 function unknownRun(id: RunId): BatonError {
-  return new BatonError("unknown-run", `There is no run \`${id}\` in this store.`, { hint: "List the runs with: baton runs" });
+  return new BatonError("unknown-run", `There is no run \`${id}\` in this store.`, {
+    hint: "List the runs with: baton runs",
+  });
 }

@@ -82,7 +82,9 @@ async function openDatabase(path: string, settings: Settings): Promise<DatabaseS
     database.exec(`pragma busy_timeout = ${BLOCKING_WAIT_MS}`);
     // A plain read first: a file that is no database, or of a newer Baton, is refused before anything is written.
     await patiently(settings, () => schemaVersion(database, path));
-    await patiently(settings, () => database.exec("pragma journal_mode = wal; pragma synchronous = full; pragma journal_size_limit = 67108864"));
+    await patiently(settings, () =>
+      database.exec("pragma journal_mode = wal; pragma synchronous = full; pragma journal_size_limit = 67108864"),
+    );
     await patiently(settings, () => migrate(database, path));
     return database;
   } catch (error) {
@@ -108,7 +110,6 @@ async function patiently<T>(settings: Settings, work: () => T): Promise<T> {
     } catch (error) {
       if (!isBusy(error) || performance.now() >= deadline) throw error;
     }
-    // oxlint-disable-next-line no-await-in-loop -- waiting is the purpose of the loop
     await settings.clock.sleep(pauseMs(round));
   }
 }
@@ -172,5 +173,7 @@ function typedStatement<Row extends object>(statement: () => StatementSync): Sta
 }
 
 function closed(path: string): BatonError {
-  return new BatonError("bad-usage", `The store of \`${path}\` is closed.`, { hint: "Finish all work before `close()`." });
+  return new BatonError("bad-usage", `The store of \`${path}\` is closed.`, {
+    hint: "Finish all work before `close()`.",
+  });
 }

@@ -19,7 +19,11 @@ interface Tables {
 }
 
 /** Walks the ancestors once for all channels, only as far as the farthest seed, and reads all writes on the way at once. Runs inside a transaction. */
-export function deltaRows(tables: Tables, target: Lineage & { readonly parent: string }, channels: readonly string[]): ChannelRows[] {
+export function deltaRows(
+  tables: Tables,
+  target: Lineage & { readonly parent: string },
+  channels: readonly string[],
+): ChannelRows[] {
   const path: string[] = [];
   const seeds = new Map<string, { readonly value: ValueRow; readonly depth: number }>();
   for (const ancestor of tables.checkpoints.ancestors(target, target.parent)) {
@@ -42,10 +46,15 @@ export function deltaRows(tables: Tables, target: Lineage & { readonly parent: s
   });
 }
 
-export async function deltaHistory(serde: SerializerProtocol, rows: readonly ChannelRows[]): Promise<Record<string, DeltaChannelHistory>> {
+export async function deltaHistory(
+  serde: SerializerProtocol,
+  rows: readonly ChannelRows[],
+): Promise<Record<string, DeltaChannelHistory>> {
   const entries = await Promise.all(
     rows.map(async ({ channel, seed, writes }) => {
-      const history: DeltaChannelHistory = { writes: await Promise.all(writes.map(async (row) => await pendingWrite(serde, row))) };
+      const history: DeltaChannelHistory = {
+        writes: await Promise.all(writes.map(async (row) => await pendingWrite(serde, row))),
+      };
       if (seed !== undefined) history.seed = await serde.loadsTyped(seed.type, seed.value);
       return [channel, history] as const;
     }),

@@ -7,10 +7,16 @@ type StoredEffect = Omit<EffectRow, "value"> & { readonly value: string };
 
 /** The journal on SQLite. Rows are only ever added: a spent call stays on record beside the one that succeeded later. */
 export function sqliteEffects(connection: Connection, check: FenceCheck): EffectTable {
-  const done = connection.statement<StoredEffect>("select key, kind, name, status, value from effects where run = ? and key = ? and status = 'done'");
-  const all = connection.statement<StoredEffect>("select key, kind, name, status, value from effects where run = ? order by seq");
+  const done = connection.statement<StoredEffect>(
+    "select key, kind, name, status, value from effects where run = ? and key = ? and status = 'done'",
+  );
+  const all = connection.statement<StoredEffect>(
+    "select key, kind, name, status, value from effects where run = ? order by seq",
+  );
   // A call that is stored as done keeps its first result: whoever saw it may have acted on it.
-  const insert = connection.statement("insert into effects (run, key, kind, name, status, value) values (?, ?, ?, ?, ?, ?) on conflict do nothing");
+  const insert = connection.statement(
+    "insert into effects (run, key, kind, name, status, value) values (?, ?, ?, ?, ?, ?) on conflict do nothing",
+  );
 
   return {
     async find(run, key) {

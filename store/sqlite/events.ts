@@ -11,9 +11,13 @@ interface EventRow {
 
 /** The facts of runs on SQLite. */
 export function sqliteEvents(connection: Connection, check: FenceCheck): EventTable {
-  const last = connection.statement<{ readonly seq: number | null }>("select max(seq) as seq from events where run = ?");
+  const last = connection.statement<{ readonly seq: number | null }>(
+    "select max(seq) as seq from events where run = ?",
+  );
   const insert = connection.statement("insert into events (run, seq, at, body) values (?, ?, ?, ?)");
-  const since = connection.statement<EventRow>("select seq, at, body from events where run = ? and seq > ? order by seq");
+  const since = connection.statement<EventRow>(
+    "select seq, at, body from events where run = ? and seq > ? order by seq",
+  );
 
   return {
     async append(fence, events) {

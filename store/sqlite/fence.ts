@@ -14,7 +14,9 @@ export type FenceCheck = (fence: Fence) => { readonly threadKey: string };
 
 /** The check that stands in front of every write of a run: the run is still running, under this owner and in this epoch. */
 export function fenceCheck(connection: Connection): FenceCheck {
-  const held = connection.statement<HeldRow>("select tenant, thread from runs where id = ? and epoch = ? and owner = ? and status = 'running'");
+  const held = connection.statement<HeldRow>(
+    "select tenant, thread from runs where id = ? and epoch = ? and owner = ? and status = 'running'",
+  );
 
   return function check(fence) {
     const row = held.get(fence.run, fence.epoch, fence.owner);
@@ -24,7 +26,11 @@ export function fenceCheck(connection: Connection): FenceCheck {
 }
 
 export function fenced(fence: Fence): BatonError {
-  return new BatonError("fenced", `Run \`${fence.run}\` is no longer held in epoch ${fence.epoch}: this write was refused and nothing was stored.`, {
-    hint: `Another process may have taken the run over. Look at it with: baton show ${fence.run}`,
-  });
+  return new BatonError(
+    "fenced",
+    `Run \`${fence.run}\` is no longer held in epoch ${fence.epoch}: this write was refused and nothing was stored.`,
+    {
+      hint: `Another process may have taken the run over. Look at it with: baton show ${fence.run}`,
+    },
+  );
 }

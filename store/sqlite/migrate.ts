@@ -20,9 +20,13 @@ export function schemaVersion(database: DatabaseSync, path: string): number {
     });
   }
   if (version <= MIGRATIONS.length) return version;
-  throw new BatonError("store-schema-newer", `\`${path}\` has schema version ${version}; this version of Baton knows ${MIGRATIONS.length}.`, {
-    hint: "Update batonjs to the version that wrote the file, or use another folder.",
-  });
+  throw new BatonError(
+    "store-schema-newer",
+    `\`${path}\` has schema version ${version}; this version of Baton knows ${MIGRATIONS.length}.`,
+    {
+      hint: "Update batonjs to the version that wrote the file, or use another folder.",
+    },
+  );
 }
 
 /** Applies what is missing, in one transaction under the write lock: of several processes that start at once, one migrates. */

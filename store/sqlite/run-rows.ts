@@ -19,7 +19,8 @@ export interface RunRow {
   readonly settlement: string | null;
 }
 
-export const RUN_COLUMNS = "id, tenant, thread, workflow, session, status, epoch, owner, lease_until, created_at, updated_at, input, pins, settlement";
+export const RUN_COLUMNS =
+  "id, tenant, thread, workflow, session, status, epoch, owner, lease_until, created_at, updated_at, input, pins, settlement";
 
 /** Reads a run out of its row. The JSON in it was written by this folder from the same types. */
 export function runFromRow(row: RunRow): Run {
@@ -35,7 +36,8 @@ export function runFromRow(row: RunRow): Run {
     updatedAt: row.updated_at,
     epoch: row.epoch,
   };
-  if (row.status === "running") return { ...facts, status: "running", owner: row.owner ?? "", leaseUntil: row.lease_until ?? 0 };
+  if (row.status === "running")
+    return { ...facts, status: "running", owner: row.owner ?? "", leaseUntil: row.lease_until ?? 0 };
   if (row.settlement === null) return { ...facts, status: "queued" };
   return { ...facts, ...(JSON.parse(row.settlement) as Settlement) };
 }

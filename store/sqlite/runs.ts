@@ -22,7 +22,9 @@ export function sqliteRuns(connection: Connection, blobs: BlobWriter): RunTable 
     select ${RUN_COLUMNS} from runs
     where (?1 is null or tenant = ?1) and (?2 is null or status = ?2) and (?3 is null or workflow = ?3) and (?4 is null or thread = ?4)
     order by created_at desc, rowid desc limit ?5`);
-  const extend = connection.statement("update runs set lease_until = ?1 where id = ?2 and epoch = ?3 and owner = ?4 and status = 'running'");
+  const extend = connection.statement(
+    "update runs set lease_until = ?1 where id = ?2 and epoch = ?3 and owner = ?4 and status = 'running'",
+  );
   const end = connection.statement<RunRow>(`
     update runs set status = ?1, settlement = ?2, updated_at = ?3, owner = null, lease_until = null
     where id = ?4 and epoch = ?5 and owner = ?6 and status = 'running' returning ${RUN_COLUMNS}`);
@@ -38,7 +40,16 @@ export function sqliteRuns(connection: Connection, blobs: BlobWriter): RunTable 
     if (known !== undefined) return sameRun(known, run);
     for (const file of files) blobs.put(file);
     try {
-      const values = [run.id, run.tenant, run.thread, run.workflow, run.session, clock.now(), JSON.stringify(run.input), JSON.stringify(run.pins)];
+      const values = [
+        run.id,
+        run.tenant,
+        run.thread,
+        run.workflow,
+        run.session,
+        clock.now(),
+        JSON.stringify(run.input),
+        JSON.stringify(run.pins),
+      ];
       const row = insert.get(...values);
       if (row !== undefined) return runFromRow(row);
     } catch (error) {
@@ -48,7 +59,14 @@ export function sqliteRuns(connection: Connection, blobs: BlobWriter): RunTable 
   }
 
   function settle(fence: Fence, settlement: Settlement): Run {
-    const row = end.get(settlement.status, JSON.stringify(settlement), clock.now(), fence.run, fence.epoch, fence.owner);
+    const row = end.get(
+      settlement.status,
+      JSON.stringify(settlement),
+      clock.now(),
+      fence.run,
+      fence.epoch,
+      fence.owner,
+    );
     if (row === undefined) throw fenced(fence);
     return runFromRow(row);
   }
@@ -56,7 +74,8 @@ export function sqliteRuns(connection: Connection, blobs: BlobWriter): RunTable 
   return {
     create: async (run, files) => await connection.write(() => store(run, files)),
     get: async (id) => await connection.read(() => found(id)),
-    list: async (filter) => await connection.read(() => matching.all(...filterValues(filter)).map((row) => runFromRow(row))),
+    list: async (filter) =>
+      await connection.read(() => matching.all(...filterValues(filter)).map((row) => runFromRow(row))),
     claim: claimRun(connection, { found, heldBy }),
     renew: async (fence, leaseMs) =>
       await connection.write(() => extend.run(clock.now() + leaseMs, fence.run, fence.epoch, fence.owner) === 1),
@@ -65,7 +84,13 @@ export function sqliteRuns(connection: Connection, blobs: BlobWriter): RunTable 
 }
 
 function filterValues(filter: RunFilter): (string | number | null)[] {
-  return [filter.tenant ?? null, filter.status ?? null, filter.workflow ?? null, filter.thread ?? null, filter.limit ?? 100];
+  return [
+    filter.tenant ?? null,
+    filter.status ?? null,
+    filter.workflow ?? null,
+    filter.thread ?? null,
+    filter.limit ?? 100,
+  ];
 }
 
 /** The same request twice is one run; another request under the same id is a mistake. */
@@ -76,7 +101,11 @@ function sameRun(known: Run, wanted: NewRun): Run {
     known.thread === wanted.thread &&
     canonicalJson(known.input) === canonicalJson(wanted.input);
   if (same) return known;
-  throw new BatonError("run-id-taken", `Run id \`${wanted.id}\` belongs to a run of workflow \`${known.workflow}\` with another input or thread.`, {
-    hint: `Use another run id, or look at the existing run with: baton show ${wanted.id}`,
-  });
+  throw new BatonError(
+    "run-id-taken",
+    `Run id \`${wanted.id}\` belongs to a run of workflow \`${known.workflow}\` with another input or thread.`,
+    {
+      hint: `Use another run id, or look at the existing run with: baton show ${wanted.id}`,
+    },
+  );
 }

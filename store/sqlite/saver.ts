@@ -35,7 +35,11 @@ export class SqliteSaver extends BaseCheckpointSaver {
     super();
     this.#connection = connection;
     this.#guard = guard;
-    this.#tables = { checkpoints: checkpointTable(connection), values: valueTable(connection), writes: writeTable(connection) };
+    this.#tables = {
+      checkpoints: checkpointTable(connection),
+      values: valueTable(connection),
+      writes: writeTable(connection),
+    };
   }
 
   async getTuple(config: RunnableConfig): Promise<CheckpointTuple | undefined> {
@@ -51,13 +55,17 @@ export class SqliteSaver extends BaseCheckpointSaver {
   async *list(config: RunnableConfig, options: CheckpointListOptions = {}): AsyncGenerator<CheckpointTuple> {
     const listed = await this.#connection.read(() => listCheckpoints(this.#connection, config, options));
     for (const { thread, ns, id } of listed) {
-      // oxlint-disable-next-line no-await-in-loop -- states are read one by one, as far as the reader goes
       const tuple = await this.getTuple(configOf({ thread, ns }, id));
       if (tuple !== undefined) yield tuple;
     }
   }
 
-  async put(config: RunnableConfig, checkpoint: Checkpoint, metadata: CheckpointMetadata, newVersions: ChannelVersions): Promise<RunnableConfig> {
+  async put(
+    config: RunnableConfig,
+    checkpoint: Checkpoint,
+    metadata: CheckpointMetadata,
+    newVersions: ChannelVersions,
+  ): Promise<RunnableConfig> {
     const { id: parent, ...lineage } = requirePlace(config);
     const ahead = this.#order.ahead(lineage.thread, lineage.ns);
     const [row, values] = await Promise.all([
@@ -97,11 +105,18 @@ export class SqliteSaver extends BaseCheckpointSaver {
   }
 
   /** Reads a whole history in one snapshot, where the inherited walk reads one checkpoint with its full state per ancestor. */
-  override async getDeltaChannelHistory({ config, channels }: { config: RunnableConfig; channels: string[] }): Promise<Record<string, DeltaChannelHistory>> {
+  override async getDeltaChannelHistory({
+    config,
+    channels,
+  }: {
+    config: RunnableConfig;
+    channels: string[];
+  }): Promise<Record<string, DeltaChannelHistory>> {
     const place = placeOf(config);
     const rows = await this.#connection.read(() => {
       const parent = place === undefined ? null : (this.#find(place)?.parent ?? null);
-      if (place === undefined || parent === null) return channels.map((channel) => ({ channel, seed: undefined, writes: [] }));
+      if (place === undefined || parent === null)
+        return channels.map((channel) => ({ channel, seed: undefined, writes: [] }));
       return deltaRows(this.#tables, { ...place, parent }, channels);
     });
     return await deltaHistory(this.serde, rows);
@@ -117,10 +132,16 @@ export class SqliteSaver extends BaseCheckpointSaver {
   }
 
   #find(place: Lineage & { readonly id: string | undefined }): CheckpointRow | undefined {
-    return place.id === undefined ? this.#tables.checkpoints.latest(place) : this.#tables.checkpoints.byId(place, place.id);
+    return place.id === undefined
+      ? this.#tables.checkpoints.latest(place)
+      : this.#tables.checkpoints.byId(place, place.id);
   }
 
-  async #checkpointRow(place: Lineage & { readonly parent: string | null }, checkpoint: Checkpoint, metadata: CheckpointMetadata): Promise<CheckpointRow> {
+  async #checkpointRow(
+    place: Lineage & { readonly parent: string | null },
+    checkpoint: Checkpoint,
+    metadata: CheckpointMetadata,
+  ): Promise<CheckpointRow> {
     const { v, id, ts, versions_seen } = checkpoint;
     const body: CheckpointBody = { v, id, ts, versions_seen };
     const [, bytes] = await this.serde.dumpsTyped(metadata);
@@ -135,7 +156,9 @@ export class SqliteSaver extends BaseCheckpointSaver {
 
   /** Only what changed: older versions are stored already, and a channel without a value has none to store. */
   async #valueRows(checkpoint: Checkpoint, newVersions: ChannelVersions): Promise<ValueRow[]> {
-    const changed = Object.entries(newVersions).filter(([channel]) => Object.hasOwn(checkpoint.channel_values, channel));
+    const changed = Object.entries(newVersions).filter(([channel]) =>
+      Object.hasOwn(checkpoint.channel_values, channel),
+    );
     return await Promise.all(
       changed.map(async ([channel, version]) => {
         const [type, value] = await this.serde.dumpsTyped(checkpoint.channel_values[channel]);

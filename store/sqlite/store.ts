@@ -61,7 +61,11 @@ async function probe(connection: Connection): Promise<void> {
   const found = await connection.read(() => byId.get(id));
   await connection.write(() => remove.run(id));
   if (found !== undefined) return;
-  throw new BatonError("database-corrupt", `\`${connection.path}\` did not return the row that was just written to it.`, {
-    hint: "Look for a program that replaces or restores this file while Baton runs.",
-  });
+  throw new BatonError(
+    "database-corrupt",
+    `\`${connection.path}\` did not return the row that was just written to it.`,
+    {
+      hint: "Look for a program that replaces or restores this file while Baton runs.",
+    },
+  );
 }

@@ -26,9 +26,13 @@ export function threadHeld(connection: Connection): ThreadHeld {
   return function heldBy(wanted, cause) {
     const row = holder.get(wanted.tenant, wanted.thread, wanted.id);
     if (row === undefined) return cause;
-    return new BatonError("thread-held", `Thread \`${wanted.thread}\` is held by run \`${row.id}\`, which is ${row.status}.`, {
-      hint: `Let that run finish (baton resume ${row.id}), cancel it (baton cancel ${row.id}), or use another thread.`,
-      cause,
-    });
+    return new BatonError(
+      "thread-held",
+      `Thread \`${wanted.thread}\` is held by run \`${row.id}\`, which is ${row.status}.`,
+      {
+        hint: `Let that run finish (baton resume ${row.id}), cancel it (baton cancel ${row.id}), or use another thread.`,
+        cause,
+      },
+    );
   };
 }

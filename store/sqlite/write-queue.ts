@@ -73,7 +73,6 @@ export function createWriteQueue(database: DatabaseSync, options: WriteQueueOpti
     // One turn later, so that writes submitted together share a transaction.
     await Promise.resolve();
     while (waiting.length > 0) {
-      // oxlint-disable-next-line no-await-in-loop -- one transaction at a time is the purpose of the queue
       await commit(waiting.splice(0, LONGEST_BATCH));
     }
     draining = undefined;
@@ -83,7 +82,6 @@ export function createWriteQueue(database: DatabaseSync, options: WriteQueueOpti
     const error = await inTransaction(batch);
     if (error === undefined) for (const job of batch) job.succeed();
     else if (batch.length === 1 || isBusy(error.thrown)) for (const job of batch) job.fail(error.thrown);
-    // oxlint-disable-next-line no-await-in-loop -- in the order in which they were submitted
     else for (const job of batch) await commit([job]);
   }
 
@@ -92,7 +90,6 @@ export function createWriteQueue(database: DatabaseSync, options: WriteQueueOpti
     for (let round = 0; ; round += 1) {
       const error = attempt(database, batch);
       if (error === undefined || !isBusy(error.thrown) || performance.now() >= deadline) return error;
-      // oxlint-disable-next-line no-await-in-loop -- waiting is the purpose of the loop
       await options.clock.sleep(pauseMs(round));
     }
   }

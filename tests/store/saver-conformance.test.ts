@@ -1,5 +1,16 @@
 import { dirname } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, test, type RunnerTestCase, type RunnerTask } from "vitest";
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  it,
+  test,
+  type RunnerTestCase,
+  type RunnerTask,
+} from "vitest";
 
 import { openConnection, type Connection } from "../../store/sqlite/connection.ts";
 import { SqliteSaver } from "../../store/sqlite/saver.ts";
