@@ -77,10 +77,15 @@ function itemsOf(file: string, { hash, passages }: { readonly hash: string; read
         // Age says nothing about a document, and equal files must give equal items.
         time: 0,
         context: [stem, ...passage.headings].join(" · "),
-        meta: { file, line: passage.line, quote: passage.quote, heading: passage.headings.at(-1) ?? "" },
+        meta: { file, line: passage.line, quote: passage.quote, heading: headingOf(passage) },
       },
     ];
   });
+}
+
+/** The nearest heading; a lone one is the title of the file, which says nothing of the passage. */
+function headingOf({ headings }: Passage): string {
+  return headings.length > 1 ? (headings.at(-1) ?? "") : "";
 }
 
 function idOf(files: readonly SourceFile[]): string {
