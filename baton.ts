@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 
 import type { StoredEvent } from "./core/events.ts";
 import { parseRunId, type RunId } from "./core/ids.ts";
-import { type BatonConfig, DEFAULT_OPENAI_MODEL, promptRoots } from "./config.ts";
+import { type BatonConfig, batonFolder, DEFAULT_OPENAI_MODEL, promptRoots } from "./config.ts";
 import { createRegistry } from "./graph/registry.ts";
 import type { Workflow } from "./graph/workflow.ts";
 import type { Model } from "./models/model.ts";
@@ -14,6 +14,7 @@ import type { RunFilter, Store } from "./runs/store.ts";
 import { createDesk, type ResumeOptions, type RunHandle, type StartOptions } from "./runs/desk.ts";
 import { newOwner } from "./runs/owner.ts";
 import { memoryLayers, openStore } from "./store/connect.ts";
+import { probeMemory } from "./store/sqlite/memory-probe.ts";
 
 export interface BatonOptions {
   /** Where `.baton/` lies and relative paths of the config resolve. @default the current folder */
@@ -51,6 +52,8 @@ export interface Baton extends AsyncDisposable {
   run(id: string): Promise<Run>;
   runs(filter?: RunFilter): Promise<readonly Run[]>;
   events(run: RunId, after?: number): Promise<readonly StoredEvent[]>;
+  /** Proves that the session and the vector layer answer, by remembering and recalling in a scope that is removed again. */
+  probeMemory(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -65,7 +68,7 @@ export async function createBaton(config: BatonConfig, options: BatonOptions = {
   const { model, why } = chooseModel(config.model, options.env ?? process.env, DEFAULT_OPENAI_MODEL);
   const roots = promptRoots(config, folder);
   const prompts = await PromptLibrary.load(roots);
-  const store = await openStore({ folder });
+  const store = await openStore({ folder: batonFolder(folder) });
   const embedded: SeamChoice = { implementation: store.description, why: "the embedded default" };
   const seams: Seams = {
     store: embedded,
@@ -95,6 +98,7 @@ export async function createBaton(config: BatonConfig, options: BatonOptions = {
     run: (id) => desk.run(parseRunId(id)),
     runs: (filter) => store.runs.list(filter ?? {}),
     events: (run, after) => store.events.read(run, after ?? 0),
+    probeMemory: () => probeMemory(store.connection, layers),
     close: () => store.close(),
     [Symbol.asyncDispose]: () => store.close(),
   };

@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 
 import type { Workflow } from "./graph/workflow.ts";
 import type { Model } from "./models/model.ts";
@@ -25,4 +25,9 @@ const DEFAULT_PROMPTS = "prompts";
 export function promptRoots(config: BatonConfig, folder: string): readonly string[] {
   const named = config.prompts ?? DEFAULT_PROMPTS;
   return (typeof named === "string" ? [named] : named).map((root) => resolve(folder, root));
+}
+
+/** The folder that holds everything Baton writes for a project. */
+export function batonFolder(folder: string): string {
+  return join(folder, ".baton");
 }

@@ -1,7 +1,7 @@
 import { access, constants } from "node:fs/promises";
-import { join } from "node:path";
 
 import type { Baton, SeamChoice } from "../baton.ts";
+import { batonFolder } from "../config.ts";
 import { BatonError, serializeError } from "../core/errors.ts";
 import type { NodeRights } from "../agents/agent.ts";
 
@@ -86,7 +86,9 @@ export async function checksOf(baton: Baton): Promise<readonly Check[]> {
 }
 
 function promptsProof(baton: Baton): string {
-  const names = baton.prompts.list();
+  const [problem] = baton.prompts.problems();
+  if (problem !== undefined) throw problem;
+  const names = baton.prompts.names();
   return `${names.length} ${names.length === 1 ? "prompt loads" : "prompts load"}`;
 }
 
@@ -101,7 +103,7 @@ function workflowProof(baton: Baton, rights: readonly NodeRights[]): string {
 export async function folderCheck(folder: string): Promise<Check> {
   return await check({
     name: "folder",
-    implementation: join(folder, ".baton"),
+    implementation: batonFolder(folder),
     why: "beside the config file",
     async prove() {
       await access(folder, constants.R_OK | constants.W_OK);

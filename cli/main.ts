@@ -38,6 +38,7 @@ async function programFor(argv: readonly string[], session: Session): Promise<Co
     .helpOption("-h, --help", "print help")
     .helpCommand("help [command]", "print help of a command")
     .addHelpText("after", EXAMPLES)
+    .configureHelp({ showGlobalOptions: true })
     .exitOverride()
     .configureOutput({ outputError: () => {} });
   for (const { name, summary, load } of COMMANDS) {

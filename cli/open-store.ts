@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
 
+import { batonFolder } from "../config.ts";
 import type { Store } from "../runs/store.ts";
 import { openStore } from "../store/connect.ts";
 import { findConfigFile } from "./config-file.ts";
@@ -10,6 +10,6 @@ import { findConfigFile } from "./config-file.ts";
  * Undefined where nothing ever ran, so that looking makes no files. Throws `config-not-found` and the store's errors.
  */
 export async function openProjectStore(): Promise<Store | undefined> {
-  const folder = join(findConfigFile(process.cwd()).folder, ".baton");
+  const folder = batonFolder(findConfigFile(process.cwd()).folder);
   return existsSync(folder) ? await openStore({ folder }) : undefined;
 }
