@@ -1,0 +1,78 @@
+import type { JsonValue } from "../../core/json.ts";
+import type { Evidence } from "./evidence.ts";
+import type { fill, Filled, Slot } from "./fill.ts";
+import { type Candidate, NO_ANSWER } from "./material.ts";
+import { fitted } from "./fill-text.ts";
+import { hintsOf, isAskName, isGapName } from "./names.ts";
+import type { Ranked } from "./ranking.ts";
+import { alternativesOf, listOf, numberOf, type Shape, shapeOf } from "./shape.ts";
+
+/**
+ * Fills a list with one entry per best candidate: five, or as many as the schema bounds. A list of questions takes the given questions,
+ * a list of gaps those that nothing answers. Where the relevant candidates are fewer than `minItems`, others fill up.
+ */
+export function fillList(slot: Slot, evidence: Evidence, fillSlot: typeof fill): Filled {
+  const { shape, name, depth, about } = slot;
+  if (Array.isArray(shape["prefixItems"])) return fillTuple(slot, evidence, fillSlot);
+  const { least, most } = boundsOf(shape);
+  const item = shapeOf(shape["items"], evidence.root);
+  const values: JsonValue[] = [];
+  for (const entry of depth > DEEPEST_LIST ? [] : entriesFor(slot, evidence, least)) {
+    if (values.length >= most) break;
+    const filled = isPlainText(item, evidence) ? { value: fitted(entry.candidate.text, item), found: true } : fillSlot(item, { name, about: entry, depth: depth + 1 }, evidence);
+    if (filled.found && !holds(values, filled.value)) values.push(filled.value);
+  }
+  const found = values.length > 0;
+  if (isGapName(name) && found) evidence.hasGaps = true;
+  if (about === undefined) for (const value of values) evidence.listed.add(JSON.stringify(value));
+  for (let tries = 0; values.length < least && tries < least; tries++) {
+    values.push(isPlainText(item, evidence) ? fitted(NO_ANSWER, item) : fillSlot(item, { name, depth: depth + 1 }, evidence).value);
+  }
+  return { value: values, found };
+}
+
+const DEFAULT_MOST = 5;
+const DEEPEST_LIST = 4;
+
+function boundsOf(shape: Shape): { readonly least: number; readonly most: number } {
+  const least = numberOf(shape["minItems"]) ?? 0;
+  const most = numberOf(shape["maxItems"]) ?? Math.max(least, DEFAULT_MOST);
+  return { least, most };
+}
+
+function entriesFor({ name, shape, about }: Slot, evidence: Evidence, least: number): readonly Ranked[] {
+  // Inside an object that speaks of one candidate, a list speaks of the same one.
+  if (about !== undefined) return [about];
+  if (isAskName(name) || isGapName(name)) {
+    const questions = evidence.questions(name);
+    if (questions.length > 0 || isGapName(name)) return questions;
+  }
+  const { relevant, rest } = evidence.ranking(hintsOf(name, shape));
+  const fresh = relevant.filter(({ candidate }) => !evidence.listed.has(JSON.stringify(candidate.text)));
+  // Only what was given as a list may fill up: its items were meant to be chosen from.
+  const fillers = fresh.length < least ? [...rest.filter(isItem), ...pickable(evidence)] : [];
+  return [...fresh, ...fillers];
+}
+
+function isItem({ candidate }: Ranked): boolean {
+  return candidate.from === "item";
+}
+
+function pickable({ material }: Evidence): readonly Ranked[] {
+  return material.questions.map((candidate: Candidate, index): Ranked => ({ candidate, index, score: 0, coverage: 0 }));
+}
+
+function isPlainText(item: Shape, evidence: Evidence): boolean {
+  const { options } = alternativesOf(item, evidence.root);
+  return options.length > 0 && options.every((option) => option["type"] === "string" && option["enum"] === undefined && option["const"] === undefined && option["format"] === undefined && option["pattern"] === undefined);
+}
+
+function fillTuple({ shape, name, depth, about }: Slot, evidence: Evidence, fillSlot: typeof fill): Filled {
+  const filled = listOf(shape["prefixItems"]).map((item) => fillSlot(item, { name, depth: depth + 1, ...(about === undefined ? {} : { about }) }, evidence));
+  return { value: filled.map(({ value }) => value), found: filled.some(({ found }) => found) };
+}
+
+function holds(values: readonly JsonValue[], value: JsonValue): boolean {
+  const text = JSON.stringify(value);
+  return values.some((other) => JSON.stringify(other) === text);
+}

@@ -1,0 +1,190 @@
+import type { JsonObject } from "../../core/json.ts";
+import { terms } from "../../core/terms.ts";
+import type { Ask, Candidate } from "./material.ts";
+
+export interface Ranked {
+  readonly candidate: Candidate;
+  /** Place in the material, from 0. */
+  readonly index: number;
+  readonly score: number;
+  /** Share of the query's weight that the candidate's words carry: 1 = every word of the question is in it. */
+  readonly coverage: number;
+}
+
+export interface Ranking {
+  /** Candidates above the relevance floor, best first, near-duplicates dropped. */
+  readonly relevant: readonly Ranked[];
+  /** The others, in the order of the material. */
+  readonly rest: readonly Ranked[];
+}
+
+export interface Query {
+  readonly asked: readonly Ask[];
+  /** Words that may decide between two answers but cannot make one, such as the name of the field to fill. */
+  readonly hints?: string;
+}
+
+/**
+ * Ranks candidates by BM25 over the candidates themselves. Equal scores keep the order of the material.
+ * The floor: an answer shares words with the query that make up three tenths of its weight (rare words weigh more); half of it when the query
+ * has a name, such as "Kafka", that no candidate holds. Without a query, what says most of the material's frequent words comes first.
+ */
+export function rank(candidates: readonly Candidate[], query: Query): Ranking {
+  const corpus = candidates.map((candidate) => ({ candidate, words: terms(candidate.text), context: new Set(terms(contextOf(candidate.meta))) }));
+  const weights = queryWeights(query.asked);
+  const frequency = documentFrequencies(corpus.map(({ words, context }) => new Set([...words, ...context])));
+  const idf = (term: string): number => rarity(frequency.get(term) ?? 0, corpus.length);
+  const averageLength = corpus.reduce((sum, { words }) => sum + words.length, 0) / Math.max(1, corpus.length);
+  const hints = new Set(terms(query.hints ?? ""));
+  const total = sum([...weights].map(([term, weight]) => weight * idf(term)));
+  const floor = hasUnknownName(query.asked, frequency) ? FLOOR_WITHOUT_NAME : FLOOR;
+  const ranked = corpus.map((entry, index): Ranked => {
+    const scored = score({ ...entry, weights, idf, averageLength });
+    const hinted = [...new Set(entry.words)].filter((word) => hints.has(word)).length;
+    const coverage = total === 0 ? 1 : scored.matched / total;
+    const base = weights.size === 0 ? centrality(entry.words, frequency) * leadBonus(index) : scored.score;
+    return { candidate: entry.candidate, index, coverage, score: base * (1 + HINT_BONUS * hinted) * readability(entry.candidate, query.asked) };
+  });
+  const isRelevant = ({ coverage, score: value }: Ranked): boolean => coverage >= floor && value > 0;
+  const best = ranked.filter(isRelevant).toSorted((a, b) => b.score - a.score || a.index - b.index);
+  const worth = best.filter(({ score: value, coverage }) => value >= WORTH * (best[0]?.score ?? 0) && coverage >= WORTH * (best[0]?.coverage ?? 0));
+  const relevant = withoutRepeats(worth);
+  return { relevant, rest: ranked.filter((entry) => !relevant.includes(entry)) };
+}
+
+/** What is worth less than this share of the best answer only waters it down. */
+const WORTH = 0.4;
+
+const FLOOR = 0.3;
+const FLOOR_WITHOUT_NAME = 0.5;
+const HINT_BONUS = 0.15;
+const CONTEXT_SHARE = 0.35;
+const K1 = 1.2;
+const B = 0.5;
+
+/** Words of instructions, which say nothing about the subject. */
+const INSTRUCTION_TERMS: ReadonlySet<string> = new Set(terms("explain describe work tell list give show find summarize summarise summary mean happen please question answer many much way thing"));
+
+function queryWeights(asked: readonly Ask[]): ReadonlyMap<string, number> {
+  const all = new Map<string, number>();
+  for (const { text, weight } of asked) for (const term of terms(text)) all.set(term, Math.max(all.get(term) ?? 0, weight));
+  const content = new Map([...all].filter(([term]) => !INSTRUCTION_TERMS.has(term)));
+  return content.size > 0 ? content : all;
+}
+
+type Frequency = ReadonlyMap<string, number>;
+
+function documentFrequencies(documents: readonly ReadonlySet<string>[]): Frequency {
+  const counts = new Map<string, number>();
+  for (const document of documents) for (const term of document) counts.set(term, (counts.get(term) ?? 0) + 1);
+  return counts;
+}
+
+const SMALL_CORPUS = 40;
+
+/**
+ * Inverse document frequency, damped where there are few candidates: those were recalled for the query, so that the words that matter are
+ * frequent among them, and a chance word is rare.
+ */
+function rarity(count: number, documents: number): number {
+  return 0.6 + (documents / (documents + SMALL_CORPUS)) * Math.log(1 + (documents - count + 0.5) / (count + 0.5));
+}
+
+interface Scoring {
+  readonly words: readonly string[];
+  readonly context: ReadonlySet<string>;
+  readonly weights: ReadonlyMap<string, number>;
+  readonly idf: (term: string) => number;
+  readonly averageLength: number;
+}
+
+function score({ words, context, weights, idf, averageLength }: Scoring): { readonly score: number; readonly matched: number } {
+  let value = 0;
+  let matched = 0;
+  for (const [term, weight] of weights) {
+    const count = words.filter((word) => word === term).length;
+    const own = (count * (K1 + 1)) / (count + K1 * (1 - B + (B * words.length) / averageLength));
+    value += weight * idf(term) * (count > 0 ? own : context.has(term) ? CONTEXT_SHARE : 0);
+    // What only the heading says makes a sentence more likely, but is not said by it.
+    matched += weight * idf(term) * (count > 0 ? 1 : context.has(term) ? CONTEXT_SHARE : 0);
+  }
+  return { score: value + neighbours(words, weights) * PAIR_BONUS * value, matched: words.some((word) => weights.has(word)) ? matched : 0 };
+}
+
+const PAIR_BONUS = 0.15;
+
+/** How many words of the query stand side by side in the candidate, at most three counted. */
+function neighbours(words: readonly string[], weights: ReadonlyMap<string, number>): number {
+  const pairs = words.filter((word, index) => weights.has(word) && weights.has(words[index + 1] ?? "") && word !== words[index + 1]);
+  return Math.min(3, pairs.length);
+}
+
+function centrality(words: readonly string[], frequency: Frequency): number {
+  const shared = sum([...new Set(words)].map((word) => (frequency.get(word) ?? 1) - 1));
+  return (1 + shared) / Math.sqrt(4 + words.length);
+}
+
+/** Texts say first what they are about. */
+function leadBonus(index: number): number {
+  return 1 + 1 / (1 + index);
+}
+
+/** How well a sentence reads alone: questions, openings that point backwards, and very short or long ones lose. */
+function readability({ text, from }: Candidate, asked: readonly Ask[]): number {
+  if (from === "item") return 1;
+  const words = text.split(/\s+/u).length;
+  const length = words < 5 ? 0.7 : words > 70 ? 0.5 : words > 40 ? 0.75 : 1;
+  const question = /[?？]["'”’)]*$/u.test(text) ? 0.4 : 1;
+  const backwards = POINTS_BACKWARDS.test(text) ? 0.75 : 1;
+  const definition = asked.some(({ text: question_ }) => DEFINITION_ASKED.test(question_)) && DEFINES.test(text) ? 1.25 : 1;
+  return length * question * backwards * definition * (isMostlyCode(text) ? 0.6 : 1);
+}
+
+/** Sentences that are half code, arrows or enumerations of figures are hard to read out of their place. */
+function isMostlyCode(text: string): boolean {
+  const code = sum((text.match(/`[^`]*`/gu) ?? []).map(({ length }) => length));
+  const signs = text.match(/[→|={}<>\\/[\]+~^]/gu)?.length ?? 0;
+  return code > text.length * 0.4 || signs > 3 + text.length / 60;
+}
+
+const POINTS_BACKWARDS = /^(?:it|they|this|that|these|those|he|she|however|therefore|thus|hence|also|but|and|or|so|then|here|instead|otherwise|such|both|its|their)\b/iu;
+const DEFINITION_ASKED = /^\s*what(?:'s|\s+is|\s+are)\s+(?:an?\s+|the\s+)?\S+(?:\s+\S+)?\s*\??\s*$/iu;
+const DEFINES = /^.{1,60}?\s(?:is|are|means|=)\s/u;
+
+function hasUnknownName(asked: readonly Ask[], frequency: Frequency): boolean {
+  const names = asked.flatMap(({ text }) => text.match(NAME_INSIDE) ?? []);
+  return names.some((name) => terms(name).some((term) => !frequency.has(term)));
+}
+
+/** A capitalised word that does not begin the question. */
+const NAME_INSIDE = /(?<=[\p{L}\p{N},;)]\s+["'“(]?)\p{Lu}[\p{L}\p{N}]+/gu;
+
+const NEAR_DUPLICATE = 0.8;
+const MOST_KEPT = 100;
+
+function withoutRepeats(ranked: readonly Ranked[]): readonly Ranked[] {
+  const kept: { readonly entry: Ranked; readonly words: ReadonlySet<string> }[] = [];
+  for (const entry of ranked) {
+    // Each is compared with all kept before it; nobody asks for more answers than this.
+    if (kept.length >= MOST_KEPT) break;
+    const words = new Set(terms(entry.candidate.text));
+    if (kept.every((other) => similarity(words, other.words) < NEAR_DUPLICATE)) kept.push({ entry, words });
+  }
+  return kept.map(({ entry }) => entry);
+}
+
+/** Share of common words in the smaller text when it is not much smaller, so that a cut sentence repeats the whole one. */
+function similarity(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
+  const common = [...a].filter((word) => b.has(word)).length;
+  const smaller = Math.min(a.size, b.size);
+  return smaller === 0 ? Number(a.size === b.size) : (common / smaller) * (smaller / Math.max(a.size, b.size) >= 0.6 ? 1 : 0.8);
+}
+
+/** Metadata that tells what a passage is about. */
+function contextOf(meta: JsonObject): string {
+  return ["heading", "headings", "title", "section"].map((key) => meta[key]).filter((value) => typeof value === "string").join(" ");
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
