@@ -5,10 +5,7 @@ import { createHash } from "node:crypto";
  * UTF-16 unit. Two texts never share a segment, and no segment holds a separator, wildcard or brace of SQL, Redis or a path.
  */
 export function keySegment(text: string): string {
-  const escaped = text.replace(
-    /[^A-Za-z0-9._-]/g,
-    (unit) => `~${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  const escaped = text.replace(/[^A-Za-z0-9._-]/g, (unit) => `~${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
   if (escaped.length <= LONGEST_SEGMENT) return escaped;
   // "~h" begins no escape, so a hash never looks like an encoded text.
   return `~h${createHash("sha256").update(escaped).digest("hex")}`;

@@ -47,8 +47,7 @@ function withoutPlural(word: string): string {
 function withoutTense(word: string): string {
   if (word.endsWith("eed")) return word;
   if (word.endsWith("ied") && word.length > 4) return `${word.slice(0, -3)}y`;
-  const ending =
-    word.endsWith("ed") && word.length > 4 ? 2 : word.endsWith("ing") && word.length > 5 ? 3 : 0;
+  const ending = word.endsWith("ed") && word.length > 4 ? 2 : word.endsWith("ing") && word.length > 5 ? 3 : 0;
   if (ending === 0) return word;
   const rest = word.slice(0, -ending);
   return /[aeiouy]/.test(rest) ? repaired(rest) : word;
@@ -83,8 +82,6 @@ const SUFFIXES: readonly (readonly [suffix: string, replacement: string])[] = [
 const SHORTEST_REST = 4;
 
 function withoutSuffix(word: string): string {
-  const found = SUFFIXES.find(
-    ([suffix]) => word.endsWith(suffix) && word.length - suffix.length >= SHORTEST_REST,
-  );
+  const found = SUFFIXES.find(([suffix]) => word.endsWith(suffix) && word.length - suffix.length >= SHORTEST_REST);
   return found === undefined ? word : word.slice(0, -found[0].length) + found[1];
 }

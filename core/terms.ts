@@ -64,7 +64,7 @@ interface RunScript {
 function addRun(found: string[], run: string, script: RunScript = {}): void {
   if (script["han"] !== undefined) {
     // One sign is often a whole word.
-    found.push(...run, ...pieces(run, 2));
+    found.push(...pieces(run, 1), ...pieces(run, 2));
   } else if (script["hiragana"] !== undefined) {
     // A single sign is a particle: a stop word.
     found.push(...pieces(run, 2));
@@ -83,7 +83,7 @@ function orWhole(run: string, size: number): readonly string[] {
 }
 
 function pieces(run: string, size: number): readonly string[] {
-  const signs = [...run];
+  const signs = Array.from(run);
   return signs.slice(size - 1).map((_, start) => signs.slice(start, start + size).join(""));
 }
 
@@ -92,13 +92,7 @@ const LONGEST_WORD = 64;
 
 function addWord(found: string[], word: string): void {
   if (STOP_WORDS.has(word)) return;
-  found.push(
-    word.length > LONGEST_WORD
-      ? word.slice(0, LONGEST_WORD)
-      : ENGLISH.test(word)
-        ? stem(word)
-        : word,
-  );
+  found.push(word.length > LONGEST_WORD ? word.slice(0, LONGEST_WORD) : ENGLISH.test(word) ? stem(word) : word);
 }
 
 const ENGLISH = /^[a-z0-9]+$/;

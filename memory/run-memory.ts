@@ -60,12 +60,20 @@ export function runMemory(
     return { tenant, namespace: layer === "vector" ? (namespace ?? workflow) : session };
   }
 
+  /** What left the session by its limits is long-term memory of that session. */
+  function scopesOf(layer: LayerName, namespace: string | undefined): readonly MemoryScope[] {
+    const own = scopeOf(layer, namespace);
+    return layer === "vector" ? [own, { tenant, namespace: sessionArchive(session) }] : [own];
+  }
+
   return {
     async recall(request) {
       const decision = route({ mode: request.mode ?? "thorough", allowed: request.layers, present: PRESENT, best: {} });
+      const questions = decision.layers.flatMap((name) =>
+        scopesOf(name, request.namespace).map((scope) => ({ name, scope })),
+      );
       const asked = await Promise.all(
-        decision.layers.map(async (name) => {
-          const scope = scopeOf(name, request.namespace);
+        questions.map(async ({ name, scope }) => {
           const layer = name === "context" ? await holding(scope, request) : layers[name];
           return await ask(layer, scope, request);
         }),
@@ -74,7 +82,7 @@ export function runMemory(
         asked.map((answer) => answer.items),
         request.limit,
       );
-      const degraded = asked.flatMap((answer) => answer.degraded ?? []);
+      const degraded = asked.flatMap((answer) => answer.degraded ?? []).filter(isFirstOfLayer);
       const recalled = items.map(({ layer, id, score }) => ({ layer, id, score }));
       return { items, route: { ...decision, degraded, recalled }, text: fence(items) };
     },
@@ -82,6 +90,15 @@ export function runMemory(
       await layers[layer].remember(scopeOf(layer, namespace), items);
     },
   };
+}
+
+/** The namespace of the vector layer that holds what left a session by its limits. No workflow id and no session id has a colon. */
+export function sessionArchive(session: string): string {
+  return `session:${session}`;
+}
+
+function isFirstOfLayer({ layer }: DegradedLayer, at: number, all: readonly DegradedLayer[]): boolean {
+  return all.findIndex((other) => other.layer === layer) === at;
 }
 
 const PRESENT: readonly LayerName[] = ["context", "session", "vector"];

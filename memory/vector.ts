@@ -82,7 +82,7 @@ const PAGE = 2_000;
 
 async function refresh(table: ItemTable, scope: MemoryScope, indexed: IndexedScope): Promise<void> {
   for (let last = PAGE; last === PAGE;) {
-    // oxlint-disable-next-line no-await-in-loop -- each page begins where the one before ended
+    // Each page begins where the one before ended.
     const page = await table.since(scope, indexed.revision, PAGE);
     indexed.index.add(page.items);
     indexed.revision = page.revision;

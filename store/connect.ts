@@ -17,7 +17,7 @@ export async function openStore(options: StoreOptions): Promise<SqliteStore> {
 export function memoryLayers({ connection }: SqliteStore): LastingLayers {
   const vector = vectorLayer(sqliteItems(connection));
   const session = sessionLayer(sqliteSessions(connection), {
-    promote: (scope, items) => vector.remember(scope, items),
+    promote: ({ tenant, namespace }, items) => vector.remember({ tenant, namespace: sessionArchive(namespace) }, items),
   });
   return { session, vector };
 }

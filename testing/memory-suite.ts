@@ -6,11 +6,11 @@ import type { MemoryLayer } from "../memory/layer.ts";
 
 export interface OpenedLayer {
   readonly layer: MemoryLayer;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export interface MemorySuiteOptions {
-  /** How many random operations by many tenants are tried. @default 2000 */
+  /** How many random operations by many tenants are tried. @default 5000 */
   readonly operations?: number;
 }
 
@@ -22,7 +22,7 @@ export function memorySuite(name: string, open: () => Promise<OpenedLayer>, opti
     return layer;
   }
   describe(`${name}: recall and remember`, () => recallCases(opened));
-  describe(`${name}: scopes`, () => scopeCases(opened, options.operations ?? 2_000));
+  describe(`${name}: scopes`, () => scopeCases(opened, options.operations ?? 5_000));
 }
 
 /** A memory item for a test; unlike others unless it is said. */

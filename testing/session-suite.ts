@@ -8,10 +8,10 @@ import { memoryItem } from "./memory-suite.ts";
 
 export interface SessionPlace {
   /** Another layer over the same sessions, as another process would open it. */
-  layer(options?: SessionLayerOptions): SessionLayer;
+  readonly layer: (options?: SessionLayerOptions) => SessionLayer;
   /** How many rows or keys are left of all sessions. */
-  leftovers(): Promise<number>;
-  close(): Promise<void>;
+  readonly leftovers: () => Promise<number>;
+  readonly close: () => Promise<void>;
 }
 
 /** The conformance suite of a `SessionLayer`: registers its tests with vitest. Every test makes a place that holds no session. */
@@ -83,11 +83,12 @@ function appendCases(place: MakePlace): void {
 
   test("of many appends at once none is lost and each has a version of its own", async () => {
     const { layer } = await place();
-    const layers = [layer({ maxItems: 1_000, maxTokens: 100_000 }), layer({ maxItems: 1_000, maxTokens: 100_000 })];
+    const roomy = { maxItems: 1_000, maxTokens: 100_000 };
+    const [one, other] = [layer(roomy), layer(roomy)];
     const appends = Array.from({ length: 200 }, (_, number) =>
-      layers[number % 2]?.append(SCOPE, { op: `op${number}`, items: [turn(number)] }),
+      (number % 2 === 0 ? one : other).append(SCOPE, { op: `op${number}`, items: [turn(number)] }),
     );
-    const versions = (await Promise.all(appends)).map((appended) => appended?.version);
+    const versions = (await Promise.all(appends)).map(({ version }) => version);
     expect(new Set(versions).size).toBe(200);
     expect((await layer().read(SCOPE)).items).toHaveLength(200);
   });

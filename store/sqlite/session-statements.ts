@@ -19,7 +19,7 @@ export interface SessionStatements {
 }
 
 export function sessionStatements(connection: Connection): SessionStatements {
-  const { statement } = connection;
+  const statement = <Row extends object>(sql: string): Statement<Row> => connection.statement<Row>(sql);
   return {
     session: statement("select version from memory_sessions where tenant = ? and namespace = ? and expires_at > ?"),
     expired: statement("select tenant, namespace from memory_sessions where expires_at <= ? limit ?"),
