@@ -1,120 +1,57 @@
-import type { JsonObject, JsonValue } from "../core/json.ts";
-import { checkTemplate } from "./check.ts";
-import { parseFrontMatter, type FrontMatter } from "./front-matter.ts";
-import { RECALLED, readInput, type PromptInput, type PromptVariable } from "./input.ts";
-import { linkTemplate } from "./link.ts";
-import type { PromptMessage } from "./messages.ts";
-import { readNamedSchema, type PromptFiles } from "./named-schemas.ts";
-import { toJsonSchema, type SchemaContext } from "./picoschema.ts";
-import { PromptError } from "./prompt-error.ts";
-import { splitPrompt } from "./prompt-text.ts";
-import { renderTemplate, type RenderPlan } from "./render.ts";
+import { BatonError } from "../core/errors.ts";
+import { blobId } from "./blob.ts";
+import { compileEntry, type CompiledPrompt } from "./checked-prompt.ts";
+import type { PinnedFile, PromptPin } from "./pin.ts";
 
-/** A prompt that is checked and ready to be filled; needs no file any more. */
-export interface CompiledPrompt {
-  readonly name: string;
-  readonly description: string | undefined;
-  /** The model that the file asks for; undefined leaves the choice to the agent or the configuration. */
-  readonly model: string | undefined;
-  /** `config` of the file: temperature and the like. */
-  readonly settings: JsonObject;
-  readonly tools: readonly string[];
-  /** The answer's JSON schema, when the file declares one. */
-  readonly output: JsonObject | undefined;
-  /** Keys of the `baton` namespace. */
-  readonly baton: JsonObject;
-  /** The declared variables, without `recalled`. */
-  readonly variables: readonly PromptVariable[];
-  /**
-   * Fills the prompt. Values that it does not declare are not used, but for `recalled`: it stands where `{{recalled}}` is, else at the end of
-   * the last user message. Throws `prompt-variable` with file and line.
-   */
-  render(values: JsonObject): RenderedMessages;
+export type { CompiledPrompt } from "./checked-prompt.ts";
+
+const MOST_COMPILED = 500;
+
+const compiled = new Map<string, CompiledPrompt>();
+
+/**
+ * Compiles a prompt from its pin alone; compiled prompts are kept by closure. Throws `prompt-invalid` when a pinned text is not what its blob id
+ * says, and every error of a prompt file.
+ */
+export function compilePrompt(pin: PromptPin): CompiledPrompt {
+  return compiled.get(keyOf(pin)) ?? keepCompiled(pin, compilePinned(pin));
 }
 
-export interface RenderedMessages {
-  readonly messages: readonly PromptMessage[];
-  readonly settings: JsonObject;
+/** Keeps what was compiled from the same files as the pin, so that `compilePrompt` finds it. */
+export function keepCompiled(pin: PromptPin, prompt: CompiledPrompt): CompiledPrompt {
+  if (compiled.size >= MOST_COMPILED) {
+    const [oldest] = compiled.keys();
+    if (oldest !== undefined) compiled.delete(oldest);
+  }
+  compiled.set(keyOf(pin), prompt);
+  return prompt;
 }
 
-/** The main file of a prompt among the files it is made of. */
-export interface PromptEntry {
-  readonly name: string;
-  readonly path: string;
-  readonly files: PromptFiles;
+/** Two names can share one closure only when their files are equal; messages of errors still differ by the name. */
+function keyOf(pin: PromptPin): string {
+  return `${pin.closure} ${pin.name}`;
 }
 
-/** Compiles a prompt from its files and throws the first of its mistakes. Reads exactly the files that the prompt is made of. */
-export function compileEntry({ name, path, files }: PromptEntry): CompiledPrompt {
-  const file = files.show(path);
-  const text = splitPrompt(file, files.read(path) ?? "");
-  const frontMatter = parseFrontMatter(text.frontMatter ?? { path: file, text: "", firstLine: 1 });
-  const schemas: SchemaContext = { place: frontMatter.place, named: (schema) => readNamedSchema(files, path, schema) };
-  const input = readInput(frontMatter, schemas);
-  const template = linkTemplate(files, path, text);
-  const { problems, optional, placesRecalled } = checkTemplate({ prompt: name, file, template }, input);
-  const [problem] = problems;
-  if (problem !== undefined) throw problem;
-  const { schema } = frontMatter.output;
-  return {
-    name,
-    description: frontMatter.description,
-    model: frontMatter.model,
-    settings: frontMatter.config,
-    tools: frontMatter.tools,
-    output: schema === undefined ? undefined : toJsonSchema(schema, ["output", "schema"], schemas),
-    baton: batonKeys(frontMatter),
-    variables: input.variables,
-    render: (values) => ({
-      messages: fill({ plan: { prompt: name, file, template, optional }, input, placesRecalled }, values),
-      settings: frontMatter.config,
-    }),
-  };
-}
-
-interface Fillable {
-  readonly plan: RenderPlan;
-  readonly input: PromptInput;
-  readonly placesRecalled: boolean;
-}
-
-function fill({ plan, input, placesRecalled }: Fillable, values: JsonObject): readonly PromptMessage[] {
-  const recalled = readRecalled(plan, values);
-  const messages = renderTemplate(plan, { input: input.read(plan.prompt, values), recalled });
-  const complete = placesRecalled || recalled === "" ? messages : withRecalled(messages, recalled);
-  if (complete.length > 0) return complete;
-  throw new PromptError("prompt-variable", {
-    message: `Prompt \`${plan.prompt}\` renders to nothing with these values.`,
-    place: { path: plan.file, line: 1 },
-    hint: "Write text that does not depend on optional variables.",
+function compilePinned(pin: PromptPin): CompiledPrompt {
+  const [main] = pin.files;
+  if (main === undefined) throw damaged(pin, "holds no file");
+  for (const file of pin.files) refuseChanged(pin, file);
+  const texts = new Map(pin.files.map(({ path, text }) => [path, text]));
+  return compileEntry({
+    name: pin.name,
+    path: main.path,
+    files: { read: (path) => texts.get(path), show: (path) => path },
   });
 }
 
-function readRecalled(plan: RenderPlan, values: JsonObject): string {
-  const recalled: JsonValue | undefined = Object.hasOwn(values, RECALLED) ? values[RECALLED] : undefined;
-  if (recalled === undefined || typeof recalled === "string") return recalled ?? "";
-  throw new PromptError("prompt-variable", {
-    message: `Prompt \`${plan.prompt}\` needs \`${RECALLED}\` to be a string.`,
-    place: { path: plan.file, line: 1 },
-    hint: "`recalled` is filled by the agent's memory; give the variable another name.",
+function refuseChanged(pin: PromptPin, file: PinnedFile): void {
+  const format = file.blob.length === 64 ? "sha256" : "sha1";
+  if (blobId(Buffer.from(file.text, "utf8"), format) !== file.blob)
+    throw damaged(pin, `holds a text for \`${file.path}\` that is not the one its blob id names`);
+}
+
+function damaged(pin: PromptPin, what: string): BatonError {
+  return new BatonError("prompt-invalid", `The pin \`${pin.ref}\` ${what}.`, {
+    hint: "The stored pin was changed or damaged; start a new run.",
   });
-}
-
-function withRecalled(messages: readonly PromptMessage[], recalled: string): readonly PromptMessage[] {
-  const last = messages.findLastIndex(({ role }) => role === "user");
-  if (last === -1) return [...messages, { role: "user", content: recalled }];
-  return messages.map((message, index) =>
-    index === last ? { ...message, content: `${message.content}\n\n${recalled}` } : message,
-  );
-}
-
-/** Our keys, written as `baton.agent: …` or as `ext: { baton: { agent: … } }`. */
-function batonKeys(frontMatter: FrontMatter): JsonObject {
-  const dotted = {
-    agent: frontMatter["baton.agent"],
-    memory: frontMatter["baton.memory"],
-    evals: frontMatter["baton.evals"],
-  };
-  const keys = [...Object.entries(frontMatter.ext.baton), ...Object.entries(dotted)];
-  return Object.fromEntries(keys.flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])));
 }

@@ -34,7 +34,9 @@ async function readFolder(
   const folder = await realFolder(root);
   const committing = readCommitted(folder);
   const paths = await listFolder({ folder, show, depth: 0 }, "");
-  const found = await Promise.all(paths.map((path) => (typeof path === "string" ? readOne(folder, path, show) : path)));
+  const found = await Promise.all(
+    paths.map(async (path) => (typeof path === "string" ? readOne(folder, path, show) : path)),
+  );
   const committed = await committing;
   const uncommitted = found.flatMap((file) =>
     "bytes" in file && file.bytes.includes("\r\n") && !matches(file, committed) ? [file.path] : [],

@@ -1,10 +1,10 @@
 import { BatonError } from "../core/errors.ts";
 import { closureOf } from "./closure.ts";
-import { compileEntry } from "./compile.ts";
+import { compileEntry } from "./checked-prompt.ts";
 import { folderSource } from "./folder.ts";
 import { isPartialFile, promptFileOf, promptNameOf } from "./name.ts";
 import type { PromptPin } from "./pin.ts";
-import { keepCompiled } from "./pinned.ts";
+import { keepCompiled } from "./compile.ts";
 import type { PromptFile, PromptSource, RefusedFile } from "./source.ts";
 
 interface Root {

@@ -62,11 +62,14 @@ function includesOf(nodes: readonly TemplateNode[]): readonly Include[] {
       case "partial":
         return [node];
       case "choice":
-        return [...includesOf(node.then), ...includesOf(node.otherwise)];
+        return [...includesOf(node.body), ...includesOf(node.otherwise)];
       case "each":
       case "with":
         return [...includesOf(node.body), ...includesOf(node.otherwise)];
-      default:
+      case "text":
+      case "print":
+      case "json":
+      case "role":
         return [];
     }
   });

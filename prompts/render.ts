@@ -92,7 +92,7 @@ class Renderer {
       case "json":
         return this.#writer.value(JSON.stringify(this.#required(node.value, frame), null, node.indent));
       case "choice":
-        return this.runAll(this.#holds(node.condition, frame) ? node.then : node.otherwise, position);
+        return this.runAll(this.#holds(node.condition, frame) ? node.body : node.otherwise, position);
       case "each":
         return this.#repeat(node, position);
       case "with": {

@@ -48,7 +48,8 @@ export function expectationOf(shape: Shape | undefined): string {
   if (known === undefined) return "what its schema says";
   const { enum: values, const: only } = known.schema;
   if (only !== undefined) return `\`${JSON.stringify(only)}\``;
-  if (Array.isArray(values)) return `one of ${values.map((value: JsonValue) => `\`${String(value)}\``).join(", ")}`;
+  if (Array.isArray(values))
+    return `one of ${values.map((value: JsonValue) => `\`${typeof value === "string" ? value : JSON.stringify(value)}\``).join(", ")}`;
   const types = typesOf(known.schema);
   return types === undefined ? "what its schema says" : [...types].map(withArticle).join(" or ");
 }

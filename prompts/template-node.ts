@@ -33,7 +33,7 @@ export type TemplateNode =
   | {
       readonly kind: "choice";
       readonly condition: Condition;
-      readonly then: readonly TemplateNode[];
+      readonly body: readonly TemplateNode[];
       readonly otherwise: readonly TemplateNode[];
     }
   | {

@@ -93,13 +93,13 @@ function readBlock(tag: AstBlock, context: ReadContext): TemplateNode {
       `names block parameters for \`{{#${name}}}\`, which gives none.`,
       "Remove `as |…|`.",
     ]);
-  const then = readProgram(tag.program, context);
+  const body = readProgram(tag.program, context);
   const otherwise = readProgram(tag.inverse, context);
   const condition = readCondition(name, tag, context);
   const negated = name === "unless" || name === "unlessEquals";
   return negated
-    ? { kind: "choice", condition, then: otherwise, otherwise: then }
-    : { kind: "choice", condition, then, otherwise };
+    ? { kind: "choice", condition, body: otherwise, otherwise: body }
+    : { kind: "choice", condition, body, otherwise };
 }
 
 function readCondition(name: string, tag: AstBlock, context: ReadContext): Condition {

@@ -43,71 +43,66 @@ function parse(template: TemplateText, text: string): AstProgram {
 
 function refuseExcess(template: TemplateText, text: string): void {
   const raw = text.indexOf("{{{{");
-  if (raw !== -1)
-    throw problemAt(
-      template,
-      lineOf(text, raw),
+  if (raw !== -1) {
+    throw problemAt(template, lineOf(text, raw), [
       "holds a raw block `{{{{…}}}}`, which prompts do not support.",
-      "Write `\\{{` to print two braces.",
-    );
+      PRINT_BRACES,
+    ]);
+  }
   const blocks = count(text, /\{\{~?\s*(?:[#^]|else\b)/gu);
-  if (blocks > MOST_BLOCKS)
-    throw problemAt(
-      template,
-      1,
+  if (blocks > MOST_BLOCKS) {
+    throw problemAt(template, 1, [
       `holds ${blocks} blocks; at most ${MOST_BLOCKS} are allowed.`,
       "Split the prompt into partials.",
-    );
+    ]);
+  }
   const tags = count(text, /\{\{/gu);
-  if (tags > MOST_TAGS)
-    throw problemAt(
-      template,
-      1,
+  if (tags > MOST_TAGS) {
+    throw problemAt(template, 1, [
       `holds ${tags} tags; at most ${MOST_TAGS} are allowed.`,
       "Use `{{#each}}` for what repeats.",
-    );
-  const long = new RegExp(`\\{\\{(?!~?!)[^}]{${LONGEST_TAG}}`, "u").exec(text);
-  if (long !== null)
-    throw problemAt(
-      template,
-      lineOf(text, long.index),
+    ]);
+  }
+  const long = LONG_TAG.exec(text);
+  if (long !== null) {
+    throw problemAt(template, lineOf(text, long.index), [
       `holds a tag of more than ${LONGEST_TAG} characters.`,
       "Close the tag with `}}`.",
-    );
+    ]);
+  }
 }
 
+const PRINT_BRACES = "Write `\\{{` to print two braces.";
+const LONG_TAG = new RegExp(`\\{\\{(?!~?!)[^}]{${LONGEST_TAG}}`, "u");
 const WRONG_CLOSE = /^(\S+) doesn't match (\S+) - /u;
 
 /** Handlebars quotes the text around an error; a prompt may be secret, so only the position and the kind of the mistake are kept. */
 function syntaxError(template: TemplateText, text: string, error: Error): PromptError {
   if (error instanceof RangeError)
-    return problemAt(template, 1, "is nested too deeply.", "Split the prompt into partials.");
+    return problemAt(template, 1, ["is nested too deeply.", "Split the prompt into partials."]);
   const line = Number(/ on line (\d+)/u.exec(error.message)?.[1] ?? ("lineNumber" in error ? error.lineNumber : 1));
   const [, opened, closed] = WRONG_CLOSE.exec(error.message) ?? [];
-  if (opened !== undefined)
-    return problemAt(
-      template,
-      line,
+  if (opened !== undefined) {
+    return problemAt(template, line, [
       `closes \`{{#${opened}}}\` with \`{{/${closed}}}\`.`,
       "Close blocks in the reverse order of their opening.",
-    );
-  if (error.message.endsWith("got 'EOF'")) {
-    return problemAt(
-      template,
-      count(text, /\n/gu) + 1,
-      "ends before every block and tag is closed.",
-      "Close each `{{#…}}` with its `{{/…}}`, and each `{{` with `}}`.",
-    );
+    ]);
   }
-  return problemAt(
-    template,
-    line,
+  if (error.message.endsWith("got 'EOF'")) {
+    const hint = "Close each `{{#…}}` with its `{{/…}}`, and each `{{` with `}}`.";
+    return problemAt(template, count(text, /\n/gu) + 1, ["ends before every block and tag is closed.", hint]);
+  }
+  return problemAt(template, line, [
     "holds a tag that cannot be read.",
-    "Write `\\{{` to print two braces; the tags that prompts know are in docs/prompts.md.",
-  );
+    `${PRINT_BRACES} The tags that prompts know are in docs/prompts.md.`,
+  ]);
 }
 
-function problemAt(template: TemplateText, line: number, what: string, hint: string): PromptError {
+function problemAt(
+  template: TemplateText,
+  line: number,
+  [what, hint]: readonly [what: string, hint: string],
+): PromptError {
   const place = { path: template.path, line: line + template.firstLine - 1 };
   return new PromptError("prompt-invalid", { message: `The template ${what}`, place, hint });
 }

@@ -1,0 +1,120 @@
+import type { JsonObject, JsonValue } from "../core/json.ts";
+import { checkTemplate } from "./check.ts";
+import { parseFrontMatter, type FrontMatter } from "./front-matter.ts";
+import { RECALLED, readInput, type PromptInput, type PromptVariable } from "./input.ts";
+import { linkTemplate } from "./link.ts";
+import type { PromptMessage } from "./messages.ts";
+import { readNamedSchema, type PromptFiles } from "./named-schemas.ts";
+import { toJsonSchema, type SchemaContext } from "./picoschema.ts";
+import { PromptError } from "./prompt-error.ts";
+import { splitPrompt } from "./prompt-text.ts";
+import { renderTemplate, type RenderPlan } from "./render.ts";
+
+/** A prompt that is checked and ready to be filled; needs no file any more. */
+export interface CompiledPrompt {
+  readonly name: string;
+  readonly description: string | undefined;
+  /** The model that the file asks for; undefined leaves the choice to the agent or the configuration. */
+  readonly model: string | undefined;
+  /** `config` of the file: temperature and the like. */
+  readonly settings: JsonObject;
+  readonly tools: readonly string[];
+  /** The answer's JSON schema, when the file declares one. */
+  readonly output: JsonObject | undefined;
+  /** Keys of the `baton` namespace. */
+  readonly baton: JsonObject;
+  /** The declared variables, without `recalled`. */
+  readonly variables: readonly PromptVariable[];
+  /**
+   * Fills the prompt. Values that it does not declare are not used, but for `recalled`: it stands where `{{recalled}}` is, else at the end of
+   * the last user message. Throws `prompt-variable` with file and line.
+   */
+  render(values: JsonObject): RenderedMessages;
+}
+
+export interface RenderedMessages {
+  readonly messages: readonly PromptMessage[];
+  readonly settings: JsonObject;
+}
+
+/** The main file of a prompt among the files it is made of. */
+export interface PromptEntry {
+  readonly name: string;
+  readonly path: string;
+  readonly files: PromptFiles;
+}
+
+/** Compiles a prompt from its files and throws the first of its mistakes. Reads exactly the files that the prompt is made of. */
+export function compileEntry({ name, path, files }: PromptEntry): CompiledPrompt {
+  const file = files.show(path);
+  const text = splitPrompt(file, files.read(path) ?? "");
+  const frontMatter = parseFrontMatter(text.frontMatter ?? { path: file, text: "", firstLine: 1 });
+  const schemas: SchemaContext = { place: frontMatter.place, named: (schema) => readNamedSchema(files, path, schema) };
+  const input = readInput(frontMatter, schemas);
+  const template = linkTemplate(files, path, text);
+  const { problems, optional, placesRecalled } = checkTemplate({ prompt: name, file, template }, input);
+  const [problem] = problems;
+  if (problem !== undefined) throw problem;
+  const { schema } = frontMatter.output;
+  return {
+    name,
+    description: frontMatter.description,
+    model: frontMatter.model,
+    settings: frontMatter.config,
+    tools: frontMatter.tools,
+    output: schema === undefined ? undefined : toJsonSchema(schema, ["output", "schema"], schemas),
+    baton: batonKeys(frontMatter),
+    variables: input.variables,
+    render: (values) => ({
+      messages: fill({ plan: { prompt: name, file, template, optional }, input, placesRecalled }, values),
+      settings: frontMatter.config,
+    }),
+  };
+}
+
+interface Fillable {
+  readonly plan: RenderPlan;
+  readonly input: PromptInput;
+  readonly placesRecalled: boolean;
+}
+
+function fill({ plan, input, placesRecalled }: Fillable, values: JsonObject): readonly PromptMessage[] {
+  const recalled = readRecalled(plan, values);
+  const messages = renderTemplate(plan, { input: input.read(plan.prompt, values), recalled });
+  const complete = placesRecalled || recalled === "" ? messages : withRecalled(messages, recalled);
+  if (complete.length > 0) return complete;
+  throw new PromptError("prompt-variable", {
+    message: `Prompt \`${plan.prompt}\` renders to nothing with these values.`,
+    place: { path: plan.file, line: 1 },
+    hint: "Write text that does not depend on optional variables.",
+  });
+}
+
+function readRecalled(plan: RenderPlan, values: JsonObject): string {
+  const recalled: JsonValue | undefined = Object.hasOwn(values, RECALLED) ? values[RECALLED] : undefined;
+  if (recalled === undefined || typeof recalled === "string") return recalled ?? "";
+  throw new PromptError("prompt-variable", {
+    message: `Prompt \`${plan.prompt}\` needs \`${RECALLED}\` to be a string.`,
+    place: { path: plan.file, line: 1 },
+    hint: "`recalled` is filled by the agent's memory; give the variable another name.",
+  });
+}
+
+function withRecalled(messages: readonly PromptMessage[], recalled: string): readonly PromptMessage[] {
+  const last = messages.findLastIndex(({ role }) => role === "user");
+  if (last === -1) return [...messages, { role: "user", content: recalled }];
+  return messages.map((message, index) =>
+    index === last ? { ...message, content: `${message.content}\n\n${recalled}` } : message,
+  );
+}
+
+/** Our keys, written as `baton.agent: …` or as `ext: { baton: { agent: … } }`. */
+function batonKeys(frontMatter: FrontMatter): JsonObject {
+  const dotted = {
+    agent: frontMatter["baton.agent"],
+    memory: frontMatter["baton.memory"],
+    evals: frontMatter["baton.evals"],
+  };
+  const keys = [...Object.entries(frontMatter.ext.baton), ...Object.entries(dotted)];
+  return Object.fromEntries(keys.flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])));
+}
