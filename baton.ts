@@ -75,7 +75,10 @@ export async function createBaton(config: BatonConfig, options: BatonOptions = {
     model: { implementation: model.ref, why },
     session: embedded,
     vector: embedded,
-    prompts: { implementation: roots.join(", "), why: config.prompts === undefined ? "the default folder" : "named in the config" },
+    prompts: {
+      implementation: roots.join(", "),
+      why: config.prompts === undefined ? "the default folder" : "named in the config",
+    },
   };
   const layers = memoryLayers(store);
   const desk = createDesk({
@@ -105,5 +108,7 @@ export async function createBaton(config: BatonConfig, options: BatonOptions = {
 }
 
 function implementations(seams: Seams): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(seams).map(([name, { implementation }]: [string, SeamChoice]) => [name, implementation]));
+  return Object.fromEntries(
+    Object.entries(seams).map(([name, { implementation }]: [string, SeamChoice]) => [name, implementation]),
+  );
 }

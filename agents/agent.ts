@@ -106,7 +106,11 @@ const NOTHING_RECALLED: Recall = { items: [], route: {}, text: "" };
 async function recallFor<S>(call: Call, policy: MemoryPolicy<S> | undefined, seen: S): Promise<Recall> {
   if (policy === undefined) return NOTHING_RECALLED;
   const { services, task, variables, config } = call;
-  const text = policy.query?.(seen) ?? Object.values(variables).filter((value) => typeof value === "string").join("\n");
+  const text =
+    policy.query?.(seen) ??
+    Object.values(variables)
+      .filter((value) => typeof value === "string")
+      .join("\n");
   const recall = await services.memory.recall({
     layers: policy.layers,
     text,
@@ -129,7 +133,13 @@ async function callModel(call: Call, question: Question): Promise<ModelResponse>
   const { services, task, variables, config } = call;
   const { recall, output } = question;
   const rendered = services.prompts.render(question.prompt, { ...variables, recalled: recall.text });
-  services.emit({ type: "prompt_rendered", ...task, prompt: rendered.ref, closure: rendered.closure, dirty: rendered.dirty });
+  services.emit({
+    type: "prompt_rendered",
+    ...task,
+    prompt: rendered.ref,
+    closure: rendered.closure,
+    dirty: rendered.dirty,
+  });
   const request: ModelRequest = {
     messages: rendered.messages,
     output: { name: "update", schema: output.schema, strict: output.strict },
@@ -161,8 +171,19 @@ async function callModel(call: Call, question: Question): Promise<ModelResponse>
   return response;
 }
 
-function emitCall({ services, task }: Call, response: ModelResponse, { ms, replayed }: { readonly ms: number; readonly replayed: boolean }): void {
-  services.emit({ type: "model_called", ...task, model: response.model, usage: response.usage, ms: Math.round(ms), replayed });
+function emitCall(
+  { services, task }: Call,
+  response: ModelResponse,
+  { ms, replayed }: { readonly ms: number; readonly replayed: boolean },
+): void {
+  services.emit({
+    type: "model_called",
+    ...task,
+    model: response.model,
+    usage: response.usage,
+    ms: Math.round(ms),
+    replayed,
+  });
   for (const note of response.notes ?? []) services.emit({ type: "model_note", ...task, model: response.model, note });
 }
 
@@ -179,14 +200,22 @@ function refuseUnfinished(response: ModelResponse, node: string): void {
     case "stop":
       return;
     case "length":
-      throw new BatonError("model-truncated", `The model's answer in node \`${node}\` was cut off after ${outputTokens} tokens.`, {
-        hint: "Raise `maxOutputTokens` in the prompt's `config`, or ask for less, then resume the run.",
-      });
+      throw new BatonError(
+        "model-truncated",
+        `The model's answer in node \`${node}\` was cut off after ${outputTokens} tokens.`,
+        {
+          hint: "Raise `maxOutputTokens` in the prompt's `config`, or ask for less, then resume the run.",
+        },
+      );
     case "refusal":
     case "content_filter":
-      throw new BatonError("model-refused", `The model refused to answer in node \`${node}\` (${response.finish.replace("_", " ")}).`, {
-        hint: "Change the prompt or the input, or use another model, then resume the run.",
-      });
+      throw new BatonError(
+        "model-refused",
+        `The model refused to answer in node \`${node}\` (${response.finish.replace("_", " ")}).`,
+        {
+          hint: "Change the prompt or the input, or use another model, then resume the run.",
+        },
+      );
     default:
       response.finish satisfies never;
   }

@@ -15,7 +15,8 @@ export function guardReads<S extends object>(state: S, rights: ReadRights): S {
   const visible = Object.fromEntries(Object.entries(state).filter(([key]) => rights.reads.includes(key)));
   const view = new Proxy(visible, {
     get(target, key, receiver) {
-      if (typeof key === "string" && !rights.reads.includes(key) && rights.declared.includes(key)) throw forbidden(rights.node, key);
+      if (typeof key === "string" && !rights.reads.includes(key) && rights.declared.includes(key))
+        throw forbidden(rights.node, key);
       return Reflect.get(target, key, receiver);
     },
   });
@@ -24,7 +25,11 @@ export function guardReads<S extends object>(state: S, rights: ReadRights): S {
 }
 
 function forbidden(node: string, field: string): BatonError {
-  return new BatonError("state-read-forbidden", `Node \`${node}\` read the field \`${field}\`, which is not in its \`reads\`.`, {
-    hint: `Add "${field}" to \`reads\` of the node.`,
-  });
+  return new BatonError(
+    "state-read-forbidden",
+    `Node \`${node}\` read the field \`${field}\`, which is not in its \`reads\`.`,
+    {
+      hint: `Add "${field}" to \`reads\` of the node.`,
+    },
+  );
 }

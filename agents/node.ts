@@ -53,7 +53,10 @@ export function node<F extends StateSchemaFields, const R extends FieldName<F>, 
   const stray = [...spec.reads, ...spec.writes].find((name) => !(name in state.fields));
   if (stray !== undefined) throw unknownField(state, stray);
 
-  async function runNode(current: Pick<StateOf<F>, R>, config: LangGraphRunnableConfig): Promise<Partial<UpdateOf<F, W>>> {
+  async function runNode(
+    current: Pick<StateOf<F>, R>,
+    config: LangGraphRunnableConfig,
+  ): Promise<Partial<UpdateOf<F, W>>> {
     const { node: name } = taskFrom(config);
     const visible = guardReads(current, { node: name, reads: spec.reads, declared: Object.keys(state.fields) });
     const update = await fn(visible, toolsFrom(config));
@@ -61,7 +64,9 @@ export function node<F extends StateSchemaFields, const R extends FieldName<F>, 
     return update;
   }
 
-  return Object.assign(runNode, { rights: { kind: "node", reads: spec.reads, writes: spec.writes } satisfies NodeRights });
+  return Object.assign(runNode, {
+    rights: { kind: "node", reads: spec.reads, writes: spec.writes } satisfies NodeRights,
+  });
 }
 
 function toolsFrom(config: LangGraphRunnableConfig): NodeTools {
@@ -80,10 +85,17 @@ function toolsFrom(config: LangGraphRunnableConfig): NodeTools {
   };
 }
 
-function refuseForeignWrites(update: object, { node: name, writes }: { readonly node: string; readonly writes: readonly string[] }): void {
+function refuseForeignWrites(
+  update: object,
+  { node: name, writes }: { readonly node: string; readonly writes: readonly string[] },
+): void {
   const foreign = Object.keys(update).find((key) => !writes.includes(key));
   if (foreign === undefined) return;
-  throw new BatonError("state-write-forbidden", `Node \`${name}\` returned the field \`${foreign}\`, which is not in its \`writes\`.`, {
-    hint: `Add "${foreign}" to \`writes\` of the node, or do not return it.`,
-  });
+  throw new BatonError(
+    "state-write-forbidden",
+    `Node \`${name}\` returned the field \`${foreign}\`, which is not in its \`writes\`.`,
+    {
+      hint: `Add "${foreign}" to \`writes\` of the node, or do not return it.`,
+    },
+  );
 }

@@ -21,7 +21,10 @@ export interface OutputSchema {
  *
  * Throws `state-field-unknown` and `workflow-invalid` (a field that JSON cannot carry).
  */
-export function outputSchema<F extends StateSchemaFields>(state: StateFields<F>, writes: readonly string[]): OutputSchema {
+export function outputSchema<F extends StateSchemaFields>(
+  state: StateFields<F>,
+  writes: readonly string[],
+): OutputSchema {
   const fields = writes.map((name) => knownField(state, name));
   const loose: JsonObject = {
     type: "object",
@@ -39,7 +42,11 @@ function knownField<F extends StateSchemaFields>(state: StateFields<F>, name: st
   throw unknownField(state, name);
 }
 
-async function parseAnswer(text: string, loose: JsonObject, fields: readonly FieldSchema[]): Promise<Readonly<Record<string, unknown>>> {
+async function parseAnswer(
+  text: string,
+  loose: JsonObject,
+  fields: readonly FieldSchema[],
+): Promise<Readonly<Record<string, unknown>>> {
   const answer = withoutAddedNulls(parseObject(text), loose);
   if (!isJsonObject(answer)) throw invalid("The model's answer is not a JSON object.", text);
   const stray = Object.keys(answer).find((key) => fields.every((field) => field.name !== key));
@@ -49,7 +56,8 @@ async function parseAnswer(text: string, loose: JsonObject, fields: readonly Fie
     const value = answer[field.name];
     if (value === undefined && field.optional) continue;
     const checked = await field.check(value);
-    if (!checked.ok) throw invalid(`The model's answer does not fit the state field \`${field.name}\`: ${checked.message}.`, text);
+    if (!checked.ok)
+      throw invalid(`The model's answer does not fit the state field \`${field.name}\`: ${checked.message}.`, text);
     update[field.name] = checked.value;
   }
   return update;

@@ -71,9 +71,13 @@ interface ConfigWithServices {
 export function servicesFrom(config: ConfigWithServices | undefined): RunServices {
   const services = config?.configurable?.[SERVICES_KEY];
   if (isServices(services)) return services;
-  throw new BatonError("agent-outside-run", "An agent was called outside a Baton run, so it has no model, prompts or journal.", {
-    hint: "Start the workflow with `baton.start()` or `baton run`; in a unit test pass `testConfig()` from `batonjs/testing`.",
-  });
+  throw new BatonError(
+    "agent-outside-run",
+    "An agent was called outside a Baton run, so it has no model, prompts or journal.",
+    {
+      hint: "Start the workflow with `baton.start()` or `baton run`; in a unit test pass `testConfig()` from `batonjs/testing`.",
+    },
+  );
 }
 
 /** The config entry that carries the services to every node. */

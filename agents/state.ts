@@ -13,7 +13,9 @@ export type FieldName<F extends StateSchemaFields> = Extract<keyof F, string>;
 export type StateOf<F extends StateSchemaFields> = InferStateSchemaValue<F>;
 export type UpdateOf<F extends StateSchemaFields, W extends FieldName<F>> = Pick<InferStateSchemaUpdate<F>, W>;
 
-export type FieldCheck = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly message: string };
+export type FieldCheck =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly message: string };
 
 /** How one field of the state is written: its JSON schema and its validation. For a reducer field that is the schema of an update. */
 export interface FieldSchema {
@@ -32,8 +34,11 @@ interface StandardIssue {
 
 interface StandardSchema {
   readonly "~standard": {
-    readonly validate: (value: unknown) => Promise<unknown> | unknown;
-    readonly jsonSchema?: { readonly input: (options: { target: string }) => unknown; readonly output: (options: { target: string }) => unknown };
+    readonly validate: (value: unknown) => unknown;
+    readonly jsonSchema?: {
+      readonly input: (options: { target: string }) => unknown;
+      readonly output: (options: { target: string }) => unknown;
+    };
   };
 }
 
@@ -60,7 +65,9 @@ function writtenBy(field: unknown): StandardSchema | undefined {
 function acceptsAbsence(schema: StandardSchema): boolean {
   const result: unknown = schema["~standard"].validate(undefined);
   const isPending = result instanceof Promise;
-  return !isPending && typeof result === "object" && result !== null && !("issues" in result && result.issues !== undefined);
+  return (
+    !isPending && typeof result === "object" && result !== null && !("issues" in result && result.issues !== undefined)
+  );
 }
 
 function isStandard(value: unknown): value is StandardSchema {
@@ -84,10 +91,14 @@ function toJsonSchema(name: string, schema: StandardSchema): JsonObject {
 
 function notJson(name: string, cause: unknown): BatonError {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  return new BatonError("workflow-invalid", `An agent writes the state field \`${name}\`, but a model's JSON answer cannot carry it: ${reason}.`, {
-    hint: `Give \`${name}\` a plain JSON type (dates as ISO strings, maps as objects), or write it from a plain function.`,
-    cause,
-  });
+  return new BatonError(
+    "workflow-invalid",
+    `An agent writes the state field \`${name}\`, but a model's JSON answer cannot carry it: ${reason}.`,
+    {
+      hint: `Give \`${name}\` a plain JSON type (dates as ISO strings, maps as objects), or write it from a plain function.`,
+      cause,
+    },
+  );
 }
 
 async function checkField(schema: StandardSchema, value: unknown): Promise<FieldCheck> {
@@ -104,7 +115,11 @@ function printIssue(issue: StandardIssue): string {
 }
 
 export function unknownField<F extends StateSchemaFields>(state: StateFields<F>, name: string): BatonError {
-  return new BatonError("state-field-unknown", `An agent or node names the state field \`${name}\`, which the state does not have.`, {
-    hint: `The state has: ${Object.keys(state.fields).join(", ")}.`,
-  });
+  return new BatonError(
+    "state-field-unknown",
+    `An agent or node names the state field \`${name}\`, which the state does not have.`,
+    {
+      hint: `The state has: ${Object.keys(state.fields).join(", ")}.`,
+    },
+  );
 }

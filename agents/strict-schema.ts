@@ -1,9 +1,25 @@
 import { isJsonObject, type JsonObject, type JsonValue } from "../core/json.ts";
 
 /** Keywords that strict structured output refuses; local validation keeps their meaning. Source: OpenAI's guide to structured outputs. */
-const NOT_IN_STRICT = ["default", "minLength", "maxLength", "uniqueItems", "title", "examples", "propertyNames"] as const;
+const NOT_IN_STRICT = [
+  "default",
+  "minLength",
+  "maxLength",
+  "uniqueItems",
+  "title",
+  "examples",
+  "propertyNames",
+] as const;
 /** Keywords that cannot be dropped without changing the shape: with them the schema is sent as non-strict. */
-const SHAPES_NOT_IN_STRICT = ["allOf", "not", "if", "patternProperties", "prefixItems", "dependentRequired", "unevaluatedProperties"] as const;
+const SHAPES_NOT_IN_STRICT = [
+  "allOf",
+  "not",
+  "if",
+  "patternProperties",
+  "prefixItems",
+  "dependentRequired",
+  "unevaluatedProperties",
+] as const;
 
 export interface StrictSchema {
   readonly schema: JsonObject;
@@ -27,7 +43,11 @@ export function toStrictSchema(schema: JsonObject): StrictSchema {
   return { schema: isJsonObject(rewritten) ? rewritten : schema, strict };
 }
 
-function rewriteKeyword(keyword: string, value: JsonValue, rewrite: (node: JsonValue) => JsonValue): [string, JsonValue] {
+function rewriteKeyword(
+  keyword: string,
+  value: JsonValue,
+  rewrite: (node: JsonValue) => JsonValue,
+): [string, JsonValue] {
   if ((keyword === "properties" || keyword === "$defs") && isJsonObject(value)) {
     return [keyword, Object.fromEntries(Object.entries(value).map(([name, member]) => [name, rewrite(member)]))];
   }
@@ -39,8 +59,16 @@ function rewriteKeyword(keyword: string, value: JsonValue, rewrite: (node: JsonV
 function requireAll(original: JsonObject, rewritten: JsonObject): JsonObject {
   const properties = isJsonObject(rewritten["properties"]) ? rewritten["properties"] : {};
   const required = requiredOf(original);
-  const members = Object.entries(properties).map(([name, member]): [string, JsonValue] => [name, required.includes(name) ? member : nullable(member)]);
-  return { ...rewritten, properties: Object.fromEntries(members), required: members.map(([name]) => name), additionalProperties: false };
+  const members = Object.entries(properties).map(([name, member]): [string, JsonValue] => [
+    name,
+    required.includes(name) ? member : nullable(member),
+  ]);
+  return {
+    ...rewritten,
+    properties: Object.fromEntries(members),
+    required: members.map(([name]) => name),
+    additionalProperties: false,
+  };
 }
 
 function nullable(schema: JsonValue): JsonValue {
@@ -50,7 +78,9 @@ function nullable(schema: JsonValue): JsonValue {
 function isFreeForm(node: JsonObject): boolean {
   const isRecord = node["type"] === "object" && !isJsonObject(node["properties"]);
   const opensUp = isJsonObject(node["additionalProperties"]);
-  const saysNothing = ["type", "enum", "const", "anyOf", "oneOf", "allOf", "$ref"].every((keyword) => !(keyword in node));
+  const saysNothing = ["type", "enum", "const", "anyOf", "oneOf", "allOf", "$ref"].every(
+    (keyword) => !(keyword in node),
+  );
   return isRecord || opensUp || saysNothing;
 }
 

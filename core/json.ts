@@ -35,7 +35,8 @@ function notJson(path: string, found: string): BatonError {
 }
 
 function describe(value: unknown): string {
-  if (typeof value === "object" && value !== null) return `an instance of ${value.constructor?.name ?? "an unknown class"}`;
+  if (typeof value === "object" && value !== null)
+    return `an instance of ${value.constructor?.name ?? "an unknown class"}`;
   if (typeof value === "number") return String(value);
   return `a ${typeof value}`;
 }

@@ -7,7 +7,10 @@ export function workflowShape(workflow: Workflow): JsonObject {
   const input = inputSchemaOf(workflow);
   return {
     nodes: Object.fromEntries(
-      workflow.nodes.map(({ name, rights }) => [name, rights === undefined ? {} : { reads: [...rights.reads], writes: [...rights.writes] }]),
+      workflow.nodes.map(({ name, rights }) => [
+        name,
+        rights === undefined ? {} : { reads: [...rights.reads], writes: [...rights.writes] },
+      ]),
     ),
     edges: workflow.edges.map(({ from, to, conditional }) => `${from} ${conditional ? "?" : "-"}> ${to}`).toSorted(),
     fields: Object.fromEntries(workflow.fields.map((name) => [name, input.describe(name)])),

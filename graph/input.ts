@@ -45,7 +45,11 @@ function describe(schema: FieldSchema | undefined): JsonValue {
   }
 }
 
-async function checkInput(workflow: Workflow, fields: ReadonlyMap<string, FieldSchema>, input: unknown): Promise<JsonObject> {
+async function checkInput(
+  workflow: Workflow,
+  fields: ReadonlyMap<string, FieldSchema>,
+  input: unknown,
+): Promise<JsonObject> {
   const json = assertInput(workflow, input);
   const stray = Object.keys(json).find((name) => !workflow.fields.includes(name));
   if (stray !== undefined) {
@@ -54,10 +58,14 @@ async function checkInput(workflow: Workflow, fields: ReadonlyMap<string, FieldS
   for (const [name, schema] of fields) {
     const value = json[name];
     if (value === undefined && !requiredFields(workflow, fields).includes(name)) continue;
-    if (value === undefined) throw invalid(workflow, `The input of workflow \`${workflow.id}\` lacks the field \`${name}\`.`);
+    if (value === undefined)
+      throw invalid(workflow, `The input of workflow \`${workflow.id}\` lacks the field \`${name}\`.`);
     const checked = await schema.check(value);
     if (!checked.ok) {
-      throw invalid(workflow, `Input field \`${name}\` of workflow \`${workflow.id}\` does not fit: ${checked.message}; got ${excerpt(value)}.`);
+      throw invalid(
+        workflow,
+        `Input field \`${name}\` of workflow \`${workflow.id}\` does not fit: ${checked.message}; got ${excerpt(value)}.`,
+      );
     }
   }
   return json;
@@ -66,23 +74,34 @@ async function checkInput(workflow: Workflow, fields: ReadonlyMap<string, FieldS
 function assertInput(workflow: Workflow, input: unknown): JsonObject {
   const json = assertJson(input, "input");
   if (isJsonObject(json)) return json;
-  throw invalid(workflow, `Expected the input of workflow \`${workflow.id}\` to be a JSON object, got ${excerpt(json)}.`);
+  throw invalid(
+    workflow,
+    `Expected the input of workflow \`${workflow.id}\` to be a JSON object, got ${excerpt(json)}.`,
+  );
 }
 
 /** A field must come with the input when it has no default, some node reads it, and no node is known to write it. */
-export function requiredFields(workflow: Workflow, fields: ReadonlyMap<string, FieldSchema> = schemasOf(workflow)): readonly string[] {
+export function requiredFields(
+  workflow: Workflow,
+  fields: ReadonlyMap<string, FieldSchema> = schemasOf(workflow),
+): readonly string[] {
   const rights = workflow.nodes.map((entry) => entry.rights);
   // A plain function may write anything, so nothing can be demanded.
   if (rights.includes(undefined)) return [];
   const isRead = (name: string): boolean => rights.some((entry) => entry?.reads.includes(name) === true);
   const isWritten = (name: string): boolean => rights.some((entry) => entry?.writes.includes(name) === true);
-  return [...fields.values()].filter((field) => !field.optional && isRead(field.name) && !isWritten(field.name)).map((field) => field.name);
+  return [...fields.values()]
+    .filter((field) => !field.optional && isRead(field.name) && !isWritten(field.name))
+    .map((field) => field.name);
 }
 
 function invalid(workflow: Workflow, message: string): BatonError {
   const required = requiredFields(workflow);
   return new BatonError("input-invalid", message, {
-    hint: required.length > 0 ? `Fields it needs: ${required.join(", ")}.` : `Fields it knows: ${workflow.fields.join(", ")}.`,
+    hint:
+      required.length > 0
+        ? `Fields it needs: ${required.join(", ")}.`
+        : `Fields it knows: ${workflow.fields.join(", ")}.`,
   });
 }
 

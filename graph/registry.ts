@@ -12,7 +12,9 @@ export function createRegistry(workflows: readonly Workflow[]): Registry {
   const byId = new Map<string, Workflow>();
   for (const entry of workflows) {
     if (byId.has(entry.id)) {
-      throw new BatonError("duplicate-workflow", `Two workflows have the id \`${entry.id}\`.`, { hint: "Give each workflow an id of its own." });
+      throw new BatonError("duplicate-workflow", `Two workflows have the id \`${entry.id}\`.`, {
+        hint: "Give each workflow an id of its own.",
+      });
     }
     byId.set(entry.id, entry);
   }

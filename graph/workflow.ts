@@ -9,7 +9,9 @@ import { edgesOf, type GraphEdge } from "./edges.ts";
 export interface GraphSource {
   readonly nodes: Readonly<Record<string, GraphNode>>;
   readonly edges: ReadonlySet<readonly [string, string]>;
-  readonly branches: Readonly<Record<string, Readonly<Record<string, { readonly ends?: Readonly<Record<string, string>> | undefined }>>>>;
+  readonly branches: Readonly<
+    Record<string, Readonly<Record<string, { readonly ends?: Readonly<Record<string, string>> | undefined }>>>
+  >;
   readonly waitingEdges: ReadonlySet<readonly [readonly string[], string]>;
   readonly channels: Readonly<Record<string, unknown>>;
   compile(options?: { readonly checkpointer?: BaseCheckpointSaver }): unknown;
@@ -66,13 +68,19 @@ const DEFAULT_MAX_STEPS = 100;
 export function workflow(spec: WorkflowSpec): Workflow {
   const { id, graph } = spec;
   if (!WORKFLOW_ID.test(id)) {
-    throw new BatonError("workflow-invalid", `Expected a workflow id of lower-case letters, digits and dashes, got \`${id}\`.`, {
-      hint: "Use an id such as `research` or `support-desk`.",
-    });
+    throw new BatonError(
+      "workflow-invalid",
+      `Expected a workflow id of lower-case letters, digits and dashes, got \`${id}\`.`,
+      {
+        hint: "Use an id such as `research` or `support-desk`.",
+      },
+    );
   }
   const nodes = Object.entries(graph.nodes).map(([name, { runnable }]) => ({ name, rights: rightsOf(runnable) }));
   if (nodes.length === 0) {
-    throw new BatonError("workflow-invalid", `Workflow \`${id}\` has no nodes.`, { hint: "Add nodes to the graph before `workflow()`." });
+    throw new BatonError("workflow-invalid", `Workflow \`${id}\` has no nodes.`, {
+      hint: "Add nodes to the graph before `workflow()`.",
+    });
   }
   ownRetries(graph);
   return {

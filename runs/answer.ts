@@ -9,16 +9,25 @@ type Answer = Extract<EngineCommand, { kind: "answer" }>;
  * Matches a given answer with the interrupt at which the run waits. Throws `answer-missing` when the run waits and none was given,
  * `answer-unexpected` when it waits for nothing, `interrupt-unknown` when the named one is not pending or several are.
  */
-export function answerTo(run: Run, given: { readonly answer?: JsonValue; readonly interrupt?: string }): Answer | undefined {
+export function answerTo(
+  run: Run,
+  given: { readonly answer?: JsonValue; readonly interrupt?: string },
+): Answer | undefined {
   if (run.status !== "interrupted") {
     if (given.answer === undefined) return undefined;
-    throw new BatonError("answer-unexpected", `Run \`${run.id}\` is \`${run.status}\` and waits for no answer.`, { hint: `Resume it without an answer: baton resume ${run.id}` });
+    throw new BatonError("answer-unexpected", `Run \`${run.id}\` is \`${run.status}\` and waits for no answer.`, {
+      hint: `Resume it without an answer: baton resume ${run.id}`,
+    });
   }
   if (given.answer === undefined) {
     const [first] = run.interrupts;
-    throw new BatonError("answer-missing", `Run \`${run.id}\` waits for an answer to: ${JSON.stringify(first?.value ?? null)}`, {
-      hint: `Answer it with: baton resume ${run.id} --answer '<json>'${run.interrupts.length > 1 ? " --interrupt <id>" : ""}`,
-    });
+    throw new BatonError(
+      "answer-missing",
+      `Run \`${run.id}\` waits for an answer to: ${JSON.stringify(first?.value ?? null)}`,
+      {
+        hint: `Answer it with: baton resume ${run.id} --answer '<json>'${run.interrupts.length > 1 ? " --interrupt <id>" : ""}`,
+      },
+    );
   }
   return { kind: "answer", interrupt: pendingOf(run.id, run.interrupts, given.interrupt).id, answer: given.answer };
 }
@@ -28,7 +37,13 @@ function pendingOf(run: string, pending: readonly PendingInterrupt[], named: str
   const [only, second] = candidates;
   if (only !== undefined && second === undefined) return only;
   const known = pending.map(({ id }) => id).join(", ");
-  throw new BatonError("interrupt-unknown", named === undefined ? `Run \`${run}\` waits at several interrupts.` : `Run \`${run}\` does not wait at the interrupt \`${named}\`.`, {
-    hint: `Name one with --interrupt: ${known}`,
-  });
+  throw new BatonError(
+    "interrupt-unknown",
+    named === undefined
+      ? `Run \`${run}\` waits at several interrupts.`
+      : `Run \`${run}\` does not wait at the interrupt \`${named}\`.`,
+    {
+      hint: `Name one with --interrupt: ${known}`,
+    },
+  );
 }

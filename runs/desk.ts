@@ -1,7 +1,15 @@
 import type { RunMemory } from "../agents/services.ts";
 import type { StoredEvent } from "../core/events.ts";
 import { BatonError } from "../core/errors.ts";
-import { DEFAULT_TENANT, newRunId, parseRunId, parseSessionId, parseTenantId, parseThreadId, type RunId } from "../core/ids.ts";
+import {
+  DEFAULT_TENANT,
+  newRunId,
+  parseRunId,
+  parseSessionId,
+  parseTenantId,
+  parseThreadId,
+  type RunId,
+} from "../core/ids.ts";
 import type { JsonObject, JsonValue } from "../core/json.ts";
 import { fingerprint } from "../graph/fingerprint.ts";
 import { inputSchemaOf } from "../graph/input.ts";
@@ -12,7 +20,7 @@ import type { PromptLibrary } from "../prompts/library.ts";
 import { answerTo } from "./answer.ts";
 import { type RunOutcome, outcomeOf } from "./history.ts";
 import { LEASE_MS } from "./lease.ts";
-import { loadPins, promptsOf, toRunPins } from "./pins.ts";
+import { loadPins, pinPrompts, toRunPins } from "./pins.ts";
 import type { Run, RunStatus } from "./run.ts";
 import { type Execution, execute } from "./runner.ts";
 import type { Store } from "./store.ts";
@@ -104,11 +112,17 @@ export function createDesk(services: DeskServices): Desk {
   function refuseOrReturn(run: Run): RunHandle {
     if (run.status === "completed") return finished(run);
     if (run.status === "running") {
-      throw new BatonError("run-already-active", `Run \`${run.id}\` is running in \`${run.owner}\` (epoch ${run.epoch}).`, {
-        hint: `Wait for it (baton show ${run.id}); if that process is gone, its hold ends by itself within ${LEASE_MS / 1000} s.`,
-      });
+      throw new BatonError(
+        "run-already-active",
+        `Run \`${run.id}\` is running in \`${run.owner}\` (epoch ${run.epoch}).`,
+        {
+          hint: `Wait for it (baton show ${run.id}); if that process is gone, its hold ends by itself within ${LEASE_MS / 1000} s.`,
+        },
+      );
     }
-    throw new BatonError("run-not-resumable", `Run \`${run.id}\` is \`${run.status}\` and cannot be resumed.`, { hint: "Start a new run." });
+    throw new BatonError("run-not-resumable", `Run \`${run.id}\` is \`${run.status}\` and cannot be resumed.`, {
+      hint: "Start a new run.",
+    });
   }
 
   function handleOf(id: RunId, execution: Execution): RunHandle {
@@ -133,7 +147,7 @@ export function createDesk(services: DeskServices): Desk {
       const checked = await inputSchemaOf(workflow).check(input);
       const runId = options.runId === undefined ? newRunId() : parseRunId(options.runId);
       const thread = parseThreadId(options.thread ?? runId);
-      const { prompts, blobs } = toRunPins(promptsOf(workflow).map((name) => services.prompts.pin(name)));
+      const { prompts, blobs } = toRunPins(pinPrompts(workflow, services.prompts));
       const run = await store.runs.create(
         {
           id: runId,

@@ -23,7 +23,13 @@ export interface EngineRun {
 /** What LangGraph reports while it works. */
 export type EngineEvent =
   | { readonly type: "task_started"; readonly step: number; readonly taskId: string; readonly node: string }
-  | { readonly type: "task_ended"; readonly step: number; readonly taskId: string; readonly node: string; readonly result: JsonValue }
+  | {
+      readonly type: "task_ended";
+      readonly step: number;
+      readonly taskId: string;
+      readonly node: string;
+      readonly result: JsonValue;
+    }
   | { readonly type: "step_committed"; readonly step: number };
 
 /** Where the thread stands. */
@@ -93,7 +99,9 @@ export async function createEngine(run: EngineRun): Promise<Engine> {
         checkpoint: snapshot.config.configurable?.checkpoint_id,
         state: toState(snapshot.values),
         next: snapshot.next,
-        interrupts: snapshot.tasks.flatMap((task) => task.interrupts.map((entry) => ({ id: entry.id ?? "", value: toReadableJson(entry.value) }))),
+        interrupts: snapshot.tasks.flatMap((task) =>
+          task.interrupts.map((entry) => ({ id: entry.id ?? "", value: toReadableJson(entry.value) })),
+        ),
       };
     },
   };
@@ -107,7 +115,8 @@ function toState(values: unknown): JsonObject {
 /** Reads one `["debug", { type, step, payload }]` chunk of LangGraph's stream; what is not a task or a checkpoint is passed over. */
 function readDebug(chunk: unknown): EngineEvent | undefined {
   const [, entry]: readonly unknown[] = Array.isArray(chunk) ? chunk : [];
-  if (typeof entry !== "object" || entry === null || !("type" in entry) || !("step" in entry) || !("payload" in entry)) return undefined;
+  if (typeof entry !== "object" || entry === null || !("type" in entry) || !("step" in entry) || !("payload" in entry))
+    return undefined;
   const { type, step, payload } = entry;
   if (typeof step !== "number" || typeof payload !== "object" || payload === null) return undefined;
   if (type === "checkpoint") return { type: "step_committed", step };
@@ -115,6 +124,13 @@ function readDebug(chunk: unknown): EngineEvent | undefined {
   const node = "name" in payload && typeof payload.name === "string" ? payload.name : undefined;
   if (taskId === undefined || node === undefined) return undefined;
   if (type === "task") return { type: "task_started", step, taskId, node };
-  if (type !== "task_result" || ("error" in payload && payload.error !== null && payload.error !== undefined)) return undefined;
-  return { type: "task_ended", step, taskId, node, result: "result" in payload ? toReadableJson(payload.result) : null };
+  if (type !== "task_result" || ("error" in payload && payload.error !== null && payload.error !== undefined))
+    return undefined;
+  return {
+    type: "task_ended",
+    step,
+    taskId,
+    node,
+    result: "result" in payload ? toReadableJson(payload.result) : null,
+  };
 }

@@ -31,10 +31,14 @@ export function keepLease(runs: Pick<RunTable, "renew">, fence: Fence): Lease {
   function lose(cause: unknown): void {
     clearInterval(timer);
     controller.abort(
-      new BatonError("lease-lost", `This process lost its hold on run \`${fence.run}\`; another one may have taken it.`, {
-        hint: `Look at it with: baton show ${fence.run}`,
-        cause,
-      }),
+      new BatonError(
+        "lease-lost",
+        `This process lost its hold on run \`${fence.run}\`; another one may have taken it.`,
+        {
+          hint: `Look at it with: baton show ${fence.run}`,
+          cause,
+        },
+      ),
     );
   }
 

@@ -2,18 +2,68 @@ import type { RenderedPrompt } from "../agents/services.ts";
 import { BatonError } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { Workflow } from "../graph/workflow.ts";
-import { type CompiledPrompt, compilePrompt } from "../prompts/compile.ts";
+import type { CompiledPrompt } from "../prompts/checked-prompt.ts";
+import { compilePrompt } from "../prompts/compile.ts";
+import type { PromptLibrary } from "../prompts/library.ts";
 import type { PromptPin } from "../prompts/pin.ts";
 import type { RunPromptPin } from "./run.ts";
 import type { BlobRow, Store } from "./store.ts";
 
-/** Names of the prompts that a workflow's agents can use. */
-export function promptsOf(workflow: Workflow): readonly string[] {
-  return [...new Set(workflow.nodes.flatMap(({ rights }) => (rights?.prompt === undefined ? [] : [rights.prompt])))];
+/**
+ * Pins every prompt that a run of the workflow can use: those its agents declare, and, where a plain function or a subgraph stands in the
+ * graph, all others as well, since it may call any agent. Throws `prompt-not-found`, `prompt-invalid` and, when an agent does not read
+ * what its prompt needs, `prompt-variable`.
+ */
+export function pinPrompts(workflow: Workflow, library: PromptLibrary): readonly PromptPin[] {
+  const declared = new Map<string, PromptPin>();
+  for (const { name, rights } of workflow.nodes) {
+    if (rights?.prompt === undefined) continue;
+    const pin = library.pin(rights.prompt);
+    refuseUnreadVariables({ node: name, reads: rights.reads, pin });
+    declared.set(pin.name, pin);
+  }
+  const isClosed = workflow.nodes.every(({ rights }) => rights !== undefined);
+  return isClosed ? [...declared.values()] : [...declared.values(), ...othersOf(library, declared)];
+}
+
+function othersOf(library: PromptLibrary, declared: ReadonlyMap<string, PromptPin>): readonly PromptPin[] {
+  return library.names().flatMap((name) => (declared.has(name) ? [] : pinIfRight(library, name)));
+}
+
+/** A broken file that no agent declares must not stop the run: only a call that asks for it fails. */
+function pinIfRight(library: PromptLibrary, name: string): readonly PromptPin[] {
+  try {
+    return [library.pin(name)];
+  } catch (error) {
+    if (BatonError.is(error)) return [];
+    throw error;
+  }
+}
+
+interface DeclaredUse {
+  readonly node: string;
+  readonly reads: readonly string[];
+  readonly pin: PromptPin;
+}
+
+function refuseUnreadVariables({ node, reads, pin }: DeclaredUse): void {
+  const unread = compilePrompt(pin).variables.find(({ name, required }) => required && !reads.includes(name));
+  if (unread === undefined) return;
+  const file = pin.files[0]?.path ?? pin.name;
+  throw new BatonError(
+    "prompt-variable",
+    `Prompt \`${pin.name}\` needs \`${unread.name}\`, but agent \`${node}\` does not read it. (${file})`,
+    {
+      hint: `Add "${unread.name}" to \`reads\` of the agent, or remove the variable from the prompt's input.`,
+    },
+  );
 }
 
 /** Splits pins into what the run row holds and the texts, which are stored once under their blob ids. */
-export function toRunPins(pins: readonly PromptPin[]): { readonly prompts: readonly RunPromptPin[]; readonly blobs: readonly BlobRow[] } {
+export function toRunPins(pins: readonly PromptPin[]): {
+  readonly prompts: readonly RunPromptPin[];
+  readonly blobs: readonly BlobRow[];
+} {
   return {
     prompts: pins.map(({ files, ...pin }) => ({ ...pin, files: files.map(({ path, blob }) => ({ path, blob })) })),
     blobs: pins.flatMap(({ files }) => files.map(({ blob, text }) => ({ id: blob, text }))),
@@ -29,14 +79,18 @@ export interface PinnedPrompts {
 export async function loadPins(blobs: Store["blobs"], pins: readonly RunPromptPin[]): Promise<PinnedPrompts> {
   const compiled = new Map<string, { readonly pin: RunPromptPin; readonly prompt: CompiledPrompt }>();
   for (const pin of pins) {
-    const files = await Promise.all(pin.files.map(async ({ path, blob }) => ({ path, blob, text: await textOf(blobs, pin, blob) })));
+    const files = await Promise.all(
+      pin.files.map(async ({ path, blob }) => ({ path, blob, text: await textOf(blobs, pin, blob) })),
+    );
     compiled.set(pin.name, { pin, prompt: compilePrompt({ ...pin, files }) });
   }
   return {
     render(name, variables) {
       const found = compiled.get(name);
       if (found === undefined) {
-        throw new BatonError("prompt-not-found", `The run did not pin the prompt \`${name}\`.`, { hint: "Start a new run: this one began without that prompt." });
+        throw new BatonError("prompt-not-found", `The run did not pin the prompt \`${name}\`.`, {
+          hint: "Start a new run: this one began without that prompt.",
+        });
       }
       const { ref, closure, dirty } = found.pin;
       return { ref, closure, dirty, ...found.prompt.render(variables) };
@@ -47,7 +101,11 @@ export async function loadPins(blobs: Store["blobs"], pins: readonly RunPromptPi
 async function textOf(blobs: Store["blobs"], pin: RunPromptPin, blob: string): Promise<string> {
   const text = await blobs.get(blob);
   if (text !== undefined) return text;
-  throw new BatonError("prompt-pin-missing", `The text of the pinned prompt \`${pin.ref}\` (closure ${pin.closure.slice(0, 12)}) is gone from the store.`, {
-    hint: "Restore the store from a backup, or start a new run.",
-  });
+  throw new BatonError(
+    "prompt-pin-missing",
+    `The text of the pinned prompt \`${pin.ref}\` (closure ${pin.closure.slice(0, 12)}) is gone from the store.`,
+    {
+      hint: "Restore the store from a backup, or start a new run.",
+    },
+  );
 }

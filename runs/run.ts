@@ -2,11 +2,26 @@ import type { SerializedError } from "../core/errors.ts";
 import type { RunId, SessionId, TenantId, ThreadId } from "../core/ids.ts";
 import type { JsonObject } from "../core/json.ts";
 
-export const RUN_STATUSES = ["queued", "running", "interrupted", "parked", "failed", "completed", "cancelled", "dead"] as const;
+export const RUN_STATUSES = [
+  "queued",
+  "running",
+  "interrupted",
+  "parked",
+  "failed",
+  "completed",
+  "cancelled",
+  "dead",
+] as const;
 export type RunStatus = (typeof RUN_STATUSES)[number];
 
 /** Statuses in which a run holds its thread: no other run may continue that thread. */
-export const HOLDING_STATUSES = ["queued", "running", "interrupted", "parked", "failed"] as const satisfies readonly RunStatus[];
+export const HOLDING_STATUSES = [
+  "queued",
+  "running",
+  "interrupted",
+  "parked",
+  "failed",
+] as const satisfies readonly RunStatus[];
 
 /** A prompt as a run pinned it; the files' texts lie in the store's blobs under their blob ids. */
 export interface RunPromptPin {
@@ -50,13 +65,20 @@ export type Settlement =
   | { readonly status: "queued" }
   | { readonly status: "interrupted"; readonly interrupts: readonly PendingInterrupt[]; readonly state: JsonObject }
   | { readonly status: "parked"; readonly reason: string; readonly nextAt?: number; readonly state: JsonObject }
-  | { readonly status: "failed"; readonly error: SerializedError; readonly step?: number; readonly node?: string; readonly state: JsonObject }
+  | {
+      readonly status: "failed";
+      readonly error: SerializedError;
+      readonly step?: number;
+      readonly node?: string;
+      readonly state: JsonObject;
+    }
   | { readonly status: "completed"; readonly state: JsonObject }
   | { readonly status: "cancelled"; readonly reason: string; readonly state: JsonObject }
   | { readonly status: "dead"; readonly error: SerializedError; readonly state: JsonObject };
 
 /** One execution from input to terminal status, over any number of resumes. */
-export type Run = RunFacts & (Settlement | { readonly status: "running"; readonly owner: string; readonly leaseUntil: number });
+export type Run = RunFacts &
+  (Settlement | { readonly status: "running"; readonly owner: string; readonly leaseUntil: number });
 
 /** Proof of ownership: a write that carries a fence of an older epoch is refused. */
 export interface Fence {

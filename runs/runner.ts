@@ -55,7 +55,13 @@ async function work(assignment: Assignment, log: EventLog): Promise<Run> {
       journal: (task) => createJournal(store.effects, fence, task),
       emit: (event) => log.emit(event),
     };
-    const engine = await createEngine({ workflow, saver: await store.saver(fence), threadKey: threadKey(run), services, signal });
+    const engine = await createEngine({
+      workflow,
+      saver: await store.saver(fence),
+      threadKey: threadKey(run),
+      services,
+      signal,
+    });
     const settlement = await workToRest({ ...assignment, engine, log, signal });
     await log.flush();
     return await store.runs.settle(fence, settlement);
@@ -112,7 +118,10 @@ async function parked({ engine, log }: Work): Promise<Settlement> {
   return { status: "parked", reason, state: (await engine.standing()).state };
 }
 
-async function failed({ engine, log, workflow }: Work, failure: { readonly error: unknown; readonly step?: number; readonly node?: string }): Promise<Settlement> {
+async function failed(
+  { engine, log, workflow }: Work,
+  failure: { readonly error: unknown; readonly step?: number; readonly node?: string },
+): Promise<Settlement> {
   const error = serializeError(explain(failure.error, workflow));
   log.emit({ type: "run_failed", error });
   return {
@@ -126,8 +135,12 @@ async function failed({ engine, log, workflow }: Work, failure: { readonly error
 
 function explain(error: unknown, workflow: Workflow): unknown {
   if (!(error instanceof Error) || error.name !== "GraphRecursionError") return error;
-  return new BatonError("recursion-limit", `Workflow \`${workflow.id}\` took ${workflow.maxSteps} steps without reaching its end.`, {
-    hint: "Resume it to allow as many steps again, raise `maxSteps` of the workflow, or mend the loop.",
-    cause: error,
-  });
+  return new BatonError(
+    "recursion-limit",
+    `Workflow \`${workflow.id}\` took ${workflow.maxSteps} steps without reaching its end.`,
+    {
+      hint: "Resume it to allow as many steps again, raise `maxSteps` of the workflow, or mend the loop.",
+      cause: error,
+    },
+  );
 }

@@ -25,7 +25,12 @@ export interface ClaimRequest {
 }
 
 export type ClaimOutcome =
-  | { readonly claimed: true; readonly run: Run; readonly fence: Fence; /** True when the run was taken from an owner that vanished. */ readonly takeover: boolean }
+  | {
+      readonly claimed: true;
+      readonly run: Run;
+      readonly fence: Fence;
+      /** True when the run was taken from an owner that vanished. */ readonly takeover: boolean;
+    }
   | { readonly claimed: false; readonly run: Run };
 
 export interface RunTable {

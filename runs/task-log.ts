@@ -36,7 +36,8 @@ export function followTasks(log: EventLog): TaskLog {
         }
         case "task_ended": {
           const ended = end(event.taskId);
-          if (ended !== undefined) log.emit({ type: "task_completed", ...ended.ref, ms: ended.ms, update: event.result });
+          if (ended !== undefined)
+            log.emit({ type: "task_completed", ...ended.ref, ms: ended.ms, update: event.result });
           return;
         }
         case "step_committed":

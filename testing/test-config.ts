@@ -1,4 +1,4 @@
-import { SERVICES_KEY, type RunServices, withServices } from "../agents/services.ts";
+import { type SERVICES_KEY, type RunServices, withServices } from "../agents/services.ts";
 import type { RunEvent } from "../core/events.ts";
 import { DEFAULT_TENANT, newRunId, parseSessionId, parseThreadId } from "../core/ids.ts";
 import type { Journal } from "../core/journal.ts";

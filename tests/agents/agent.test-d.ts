@@ -11,7 +11,12 @@ const Ticket = new StateSchema({
   decision: z.enum(["send", "rewrite"]).default("rewrite"),
 });
 
-const searcher = agent(Ticket, { prompt: "ticket/search", reads: ["question"], writes: ["findings"], memory: { layers: ["session", "vector"] } });
+const searcher = agent(Ticket, {
+  prompt: "ticket/search",
+  reads: ["question"],
+  writes: ["findings"],
+  memory: { layers: ["session", "vector"] },
+});
 const author = agent(Ticket, { prompt: "ticket/reply", reads: ["question", "findings"], writes: ["reply"] });
 const reviewer = agent(Ticket, { prompt: "ticket/review", reads: ["reply"], writes: ["decision"] });
 
@@ -36,8 +41,13 @@ agent(Ticket, { prompt: "ticket/search", reads: ["question"], writes: ["finding"
 // @ts-expect-error: unknown memory layer
 agent(Ticket, { prompt: "ticket/search", reads: ["question"], writes: ["findings"], memory: { layers: ["redis"] } });
 
-// @ts-expect-error: the memory query sees only `reads`
-agent(Ticket, { prompt: "ticket/search", reads: ["question"], writes: ["findings"], memory: { layers: ["vector"], query: (state) => state.reply } });
+agent(Ticket, {
+  prompt: "ticket/search",
+  reads: ["question"],
+  writes: ["findings"],
+  // @ts-expect-error: the memory query sees only `reads`
+  memory: { layers: ["vector"], query: (state) => state.reply },
+});
 
 // @ts-expect-error: unknown node in an edge
 new StateGraph(Ticket).addNode("searcher", searcher).addEdge(START, "seacher");

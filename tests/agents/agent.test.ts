@@ -26,25 +26,51 @@ describe("agent", () => {
   });
 
   it("puts what it recalled into the request, with its source", async () => {
-    const researcher = agent(Brief, { prompt: "research", reads: ["topic"], writes: ["facts"], memory: { layers: ["vector"] } });
+    const researcher = agent(Brief, {
+      prompt: "research",
+      reads: ["topic"],
+      writes: ["facts"],
+      memory: { layers: ["vector"] },
+    });
     const model = scripted([{ answer: { facts: ["steep it for three minutes"] } }]);
-    const item = { id: "1", text: "Steep it for three minutes.", group: "tea.md", order: 0, time: 0, meta: { file: "tea.md", line: 4 } };
+    const item = {
+      id: "1",
+      text: "Steep it for three minutes.",
+      group: "tea.md",
+      order: 0,
+      time: 0,
+      meta: { file: "tea.md", line: 4 },
+    };
     const config = testConfig({ model, recalled: [item] });
 
     await researcher({ topic: "tea" }, config);
 
-    expect(model.requests[0]?.passages).toEqual([{ text: "Steep it for three minutes.", meta: { file: "tea.md", line: 4 } }]);
+    expect(model.requests[0]?.passages).toEqual([
+      { text: "Steep it for three minutes.", meta: { file: "tea.md", line: 4 } },
+    ]);
     expect(config.events.map((event) => event.type)).toEqual(["memory_recalled", "prompt_rendered", "model_called"]);
   });
 
   it("refuses an answer that was cut off", async () => {
     const writer = agent(Brief, { prompt: "write", reads: ["topic"], writes: ["draft"] });
-    const model = { ...scripted([]), generate: async () => ({ text: '{"draft":"Tea is', finish: "length", usage: { inputTokens: 1, outputTokens: 9 }, model: "m" }) as const };
+    const model = {
+      ...scripted([]),
+      generate: async () =>
+        ({
+          text: '{"draft":"Tea is',
+          finish: "length",
+          usage: { inputTokens: 1, outputTokens: 9 },
+          model: "m",
+        }) as const,
+    };
     await expect(writer({ topic: "tea" }, testConfig({ model }))).rejects.toMatchObject({ code: "model-truncated" });
   });
 
   it("says that it needs a run when it is called without one", async () => {
     const writer = agent(Brief, { prompt: "write", reads: ["topic"], writes: ["draft"] });
-    await expect(writer({ topic: "tea" }, {})).rejects.toMatchObject({ code: "agent-outside-run", hint: expect.stringContaining("testConfig()") });
+    await expect(writer({ topic: "tea" }, {})).rejects.toMatchObject({
+      code: "agent-outside-run",
+      hint: expect.stringContaining("testConfig()"),
+    });
   });
 });

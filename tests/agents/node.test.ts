@@ -19,18 +19,33 @@ describe("node", () => {
 
   it("refuses a write outside `writes`, naming node and field", async () => {
     // The cast stands for JavaScript callers, whom the compiler does not stop.
-    const pricing = node(Order, { reads: ["item"], writes: ["price"] }, async () => ({ price: 1, note: "hidden" }) as { price: number });
-    await expect(pricing({ item: "teapot" }, config())).rejects.toMatchObject({ code: "state-write-forbidden", message: expect.stringContaining("`note`") });
+    const pricing = node(
+      Order,
+      { reads: ["item"], writes: ["price"] },
+      async () => ({ price: 1, note: "hidden" }) as { price: number },
+    );
+    await expect(pricing({ item: "teapot" }, config())).rejects.toMatchObject({
+      code: "state-write-forbidden",
+      message: expect.stringContaining("`note`"),
+    });
   });
 
   it("refuses a read of another declared field, naming it", async () => {
-    const nosy = node(Order, { reads: ["item"], writes: ["note"] }, async (state) => ({ note: String(Reflect.get(state, "price")) }));
-    await expect(nosy({ item: "teapot" }, config())).rejects.toMatchObject({ code: "state-read-forbidden", message: expect.stringContaining("`price`") });
+    const nosy = node(Order, { reads: ["item"], writes: ["note"] }, async (state) => ({
+      note: String(Reflect.get(state, "price")),
+    }));
+    await expect(nosy({ item: "teapot" }, config())).rejects.toMatchObject({
+      code: "state-read-forbidden",
+      message: expect.stringContaining("`price`"),
+    });
   });
 });
 
 describe("the guarded view of a state", () => {
-  const view = guardReads({ item: "cup", price: 3 }, { node: "n", reads: ["item"], declared: ["item", "price", "note"] });
+  const view = guardReads(
+    { item: "cup", price: 3 },
+    { node: "n", reads: ["item"], declared: ["item", "price", "note"] },
+  );
 
   it("can be awaited, printed, spread and asked for unknown names", async () => {
     await expect(Promise.resolve(view)).resolves.toBe(view);

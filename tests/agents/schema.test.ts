@@ -8,12 +8,18 @@ const Report = new StateSchema({
   title: z.string(),
   note: z.string().optional(),
   draft: z.string().default(""),
-  findings: new ReducedValue(z.array(z.string()).default([]), { inputSchema: z.object({ claim: z.string(), line: z.number().int().optional() }), reducer: (known, { claim }) => known.concat(claim) }),
+  findings: new ReducedValue(z.array(z.string()).default([]), {
+    inputSchema: z.object({ claim: z.string(), line: z.number().int().optional() }),
+    reducer: (known, { claim }) => known.concat(claim),
+  }),
   tags: z.record(z.string(), z.string()).default({}),
   due: z.date(),
   seen: z.map(z.string(), z.string()),
   size: z.string().transform((text) => text.length),
-  source: z.discriminatedUnion("kind", [z.object({ kind: z.literal("web"), url: z.string() }), z.object({ kind: z.literal("file"), path: z.string() })]),
+  source: z.discriminatedUnion("kind", [
+    z.object({ kind: z.literal("web"), url: z.string() }),
+    z.object({ kind: z.literal("file"), path: z.string() }),
+  ]),
 });
 
 describe("outputSchema", () => {
@@ -37,7 +43,10 @@ describe("outputSchema", () => {
     expect(schema["properties"]).toEqual({
       findings: {
         type: "object",
-        properties: { claim: { type: "string" }, line: { anyOf: [expect.objectContaining({ type: "integer" }), { type: "null" }] } },
+        properties: {
+          claim: { type: "string" },
+          line: { anyOf: [expect.objectContaining({ type: "integer" }), { type: "null" }] },
+        },
         required: ["claim", "line"],
         additionalProperties: false,
       },
@@ -55,7 +64,9 @@ describe("outputSchema", () => {
   });
 
   test.each([["due"], ["seen"], ["size"]])("refuses the field `%s`, which JSON cannot carry, and names it", (field) => {
-    expect(() => outputSchema(Report, [field])).toThrow(expect.objectContaining({ code: "workflow-invalid", message: expect.stringContaining(`\`${field}\``) }));
+    expect(() => outputSchema(Report, [field])).toThrow(
+      expect.objectContaining({ code: "workflow-invalid", message: expect.stringContaining(`\`${field}\``) }),
+    );
   });
 
   it("refuses a field that the state does not have", () => {
@@ -79,6 +90,9 @@ describe("parsing a model's answer", () => {
     ["a missing required field", '{"findings":{"claim":"c"}}', "`title`"],
     ["a wrong type deep inside", '{"title":"t","findings":{"claim":"c","line":1.5}}', "line"],
   ])("refuses %s and says what was wrong", async (_case, text, words) => {
-    await expect(output.parse(text)).rejects.toMatchObject({ code: "model-output-invalid", message: expect.stringContaining(words) });
+    await expect(output.parse(text)).rejects.toMatchObject({
+      code: "model-output-invalid",
+      message: expect.stringContaining(words),
+    });
   });
 });

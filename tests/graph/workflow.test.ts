@@ -7,12 +7,22 @@ import { fingerprint } from "../../graph/fingerprint.ts";
 import { inputSchemaOf, requiredFields } from "../../graph/input.ts";
 import { createRegistry } from "../../graph/registry.ts";
 
-const Letter = new StateSchema({ topic: z.string(), tone: z.enum(["warm", "dry"]).default("dry"), draft: z.string(), pages: z.number().int().min(1).optional() });
+const Letter = new StateSchema({
+  topic: z.string(),
+  tone: z.enum(["warm", "dry"]).default("dry"),
+  draft: z.string(),
+  pages: z.number().int().min(1).optional(),
+});
 const writer = agent(Letter, { prompt: "write", reads: ["topic", "tone", "draft"], writes: ["draft"] });
 const printer = node(Letter, { reads: ["draft"], writes: ["pages"] }, async () => ({ pages: 1 }));
 
 function letter(id = "letter") {
-  const graph = new StateGraph(Letter).addNode("writer", writer).addNode("printer", printer).addEdge(START, "writer").addEdge("writer", "printer").addEdge("printer", END);
+  const graph = new StateGraph(Letter)
+    .addNode("writer", writer)
+    .addNode("printer", printer)
+    .addEdge(START, "writer")
+    .addEdge("writer", "printer")
+    .addEdge("printer", END);
   return workflow({ id, graph });
 }
 
@@ -20,10 +30,17 @@ describe("workflow", () => {
   it("finds what agents and nodes declared, the edges and the fields", () => {
     const { nodes, edges, fields } = letter();
     expect(nodes).toEqual([
-      { name: "writer", rights: { kind: "agent", prompt: "write", reads: ["topic", "tone", "draft"], writes: ["draft"] } },
+      {
+        name: "writer",
+        rights: { kind: "agent", prompt: "write", reads: ["topic", "tone", "draft"], writes: ["draft"] },
+      },
       { name: "printer", rights: { kind: "node", reads: ["draft"], writes: ["pages"] } },
     ]);
-    expect(edges.map(({ from, to }) => `${from} ${to}`)).toEqual(["__start__ writer", "writer printer", "printer __end__"]);
+    expect(edges.map(({ from, to }) => `${from} ${to}`)).toEqual([
+      "__start__ writer",
+      "writer printer",
+      "printer __end__",
+    ]);
     expect(fields).toEqual(["topic", "tone", "draft", "pages"]);
   });
 
@@ -41,9 +58,15 @@ describe("workflow", () => {
   });
 
   it("gives a node's retry policy Baton's judgement and keeps warnings off stdout", () => {
-    const graph = new StateGraph(Letter).addNode("writer", writer, { retryPolicy: { maxAttempts: 3 } }).addEdge(START, "writer");
+    const graph = new StateGraph(Letter)
+      .addNode("writer", writer, { retryPolicy: { maxAttempts: 3 } })
+      .addEdge(START, "writer");
     workflow({ id: "w", graph });
-    expect(graph.nodes.writer.retryPolicy).toMatchObject({ maxAttempts: 3, logWarning: false, retryOn: expect.any(Function) });
+    expect(graph.nodes.writer.retryPolicy).toMatchObject({
+      maxAttempts: 3,
+      logWarning: false,
+      retryOn: expect.any(Function),
+    });
   });
 
   test.each(["", "Two Words", "../etc", "ümlaut"])("refuses the id `%s`", (id) => {
@@ -53,11 +76,15 @@ describe("workflow", () => {
 
 describe("the registry", () => {
   it("lists the ids there are when one is unknown", () => {
-    expect(() => createRegistry([letter("a"), letter("b")]).get("c")).toThrow(expect.objectContaining({ code: "unknown-workflow", hint: expect.stringContaining("a, b") }));
+    expect(() => createRegistry([letter("a"), letter("b")]).get("c")).toThrow(
+      expect.objectContaining({ code: "unknown-workflow", hint: expect.stringContaining("a, b") }),
+    );
   });
 
   it("refuses two workflows of one id", () => {
-    expect(() => createRegistry([letter("a"), letter("a")])).toThrow(expect.objectContaining({ code: "duplicate-workflow" }));
+    expect(() => createRegistry([letter("a"), letter("a")])).toThrow(
+      expect.objectContaining({ code: "duplicate-workflow" }),
+    );
   });
 });
 
@@ -72,7 +99,10 @@ describe("the input of a workflow", () => {
   });
 
   it("is returned when it fits", async () => {
-    await expect(inputSchemaOf(letter()).check({ topic: "rain", pages: 2 })).resolves.toEqual({ topic: "rain", pages: 2 });
+    await expect(inputSchemaOf(letter()).check({ topic: "rain", pages: 2 })).resolves.toEqual({
+      topic: "rain",
+      pages: 2,
+    });
   });
 
   test.each([
@@ -83,11 +113,16 @@ describe("the input of a workflow", () => {
     ["a number below its minimum", { topic: "x", pages: 0 }, "`pages`"],
     ["no object", ["x"], 'got ["x"]'],
   ])("is refused with %s, saying which field and what came", async (_case, input, words) => {
-    await expect(inputSchemaOf(letter()).check(input)).rejects.toMatchObject({ code: "input-invalid", message: expect.stringContaining(words) });
+    await expect(inputSchemaOf(letter()).check(input)).rejects.toMatchObject({
+      code: "input-invalid",
+      message: expect.stringContaining(words),
+    });
   });
 
   it("is checked by field name alone where the state has no schemas", async () => {
-    const graph = new StateGraph(Annotation.Root({ topic: Annotation<string> })).addNode("a", async () => ({})).addEdge(START, "a");
+    const graph = new StateGraph(Annotation.Root({ topic: Annotation<string> }))
+      .addNode("a", async () => ({}))
+      .addEdge(START, "a");
     const input = inputSchemaOf(workflow({ id: "w", graph }));
     await expect(input.check({ topic: 1 })).resolves.toEqual({ topic: 1 });
     await expect(input.check({ other: 1 })).rejects.toMatchObject({ code: "input-invalid" });

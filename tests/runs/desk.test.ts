@@ -13,7 +13,7 @@ const Order = new StateSchema({
   log: new ReducedValue(z.array(z.string()).default([]), { reducer: (known, added) => known.concat(added) }),
 });
 
-const PROMPT = "---\ninput:\n  schema:\n    item: string\n---\n{{role \"user\"}}\nWhat does {{item}} cost?\n";
+const PROMPT = '---\ninput:\n  schema:\n    item: string\n---\n{{role "user"}}\nWhat does {{item}} cost?\n';
 
 /** Prices an item by the model, then asks a person. */
 function orders(hooks: { readonly beforePrice?: () => void; readonly afterPrice?: () => void } = {}) {
@@ -25,14 +25,23 @@ function orders(hooks: { readonly beforePrice?: () => void; readonly afterPrice?
       hooks.afterPrice?.();
       return { ...update, log: ["priced"] };
     })
-    .addNode("approval", async ({ price }) => ({ approved: interrupt({ question: `Pay ${price}?` }) === "yes", log: ["asked"] }))
+    .addNode("approval", async ({ price }) => ({
+      approved: interrupt({ question: `Pay ${price}?` }) === "yes",
+      log: ["asked"],
+    }))
     .addEdge(START, "pricing")
     .addEdge("pricing", "approval")
     .addEdge("approval", END);
   return workflow({ id: "orders", graph });
 }
 
-const open = (model: Model, hooks = {}, folder?: string) => openBaton({ workflows: [orders(hooks)], model, prompts: { price: PROMPT }, ...(folder === undefined ? {} : { folder }) });
+const open = (model: Model, hooks = {}, folder?: string) =>
+  openBaton({
+    workflows: [orders(hooks)],
+    model,
+    prompts: { price: PROMPT },
+    ...(folder === undefined ? {} : { folder }),
+  });
 
 describe("a run", () => {
   it("waits for a person, takes the answer, and completes", async () => {
@@ -40,11 +49,18 @@ describe("a run", () => {
     const baton = await open(model);
     const started = await baton.start("orders", { item: "teapot" });
     const waiting = await started.result();
-    expect(waiting).toMatchObject({ status: "interrupted", state: { price: 12 }, interrupts: [{ value: { question: "Pay 12?" } }] });
+    expect(waiting).toMatchObject({
+      status: "interrupted",
+      state: { price: 12 },
+      interrupts: [{ value: { question: "Pay 12?" } }],
+    });
 
     const resumed = await baton.resume(started.id, { answer: "yes" });
 
-    expect(await resumed.result()).toMatchObject({ status: "completed", state: { approved: true, log: ["priced", "asked"] } });
+    expect(await resumed.result()).toMatchObject({
+      status: "completed",
+      state: { approved: true, log: ["priced", "asked"] },
+    });
     model.assertUsedUp();
   });
 
@@ -52,8 +68,13 @@ describe("a run", () => {
     const baton = await open(scripted([{ answer: { price: 12 } }]));
     const { id, result } = await baton.start("orders", { item: "teapot" });
     await result();
-    await expect(baton.resume(id)).rejects.toMatchObject({ code: "answer-missing", message: expect.stringContaining("Pay 12?") });
-    await expect(baton.resume(id, { answer: "yes", interrupt: "other" })).rejects.toMatchObject({ code: "interrupt-unknown" });
+    await expect(baton.resume(id)).rejects.toMatchObject({
+      code: "answer-missing",
+      message: expect.stringContaining("Pay 12?"),
+    });
+    await expect(baton.resume(id, { answer: "yes", interrupt: "other" })).rejects.toMatchObject({
+      code: "interrupt-unknown",
+    });
     await (await baton.resume(id, { answer: "yes" })).result();
     await expect(baton.resume(id, { answer: "no" })).resolves.toMatchObject({ id });
     expect(await (await baton.resume(id)).result()).toMatchObject({ status: "completed", state: { approved: true } });
@@ -68,7 +89,11 @@ describe("a run", () => {
       },
     });
     const { id, result } = await baton.start("orders", { item: "teapot" });
-    expect(await result()).toMatchObject({ status: "failed", error: { message: "The till is locked.", hint: "Unlock it." }, state: { item: "teapot" } });
+    expect(await result()).toMatchObject({
+      status: "failed",
+      error: { message: "The till is locked.", hint: "Unlock it." },
+      state: { item: "teapot" },
+    });
     expect(await baton.run(id)).toMatchObject({ status: "failed", step: 1, node: "pricing" });
 
     failing = false;
@@ -97,7 +122,17 @@ describe("a run", () => {
     const seen: StoredEvent[] = [];
     for await (const event of handle.events()) seen.push(event);
     expect(seen.map(({ seq }) => seq)).toEqual(seen.map((_, index) => index + 1));
-    expect(seen.map(({ type }) => type)).toEqual(expect.arrayContaining(["run_started", "task_started", "prompt_rendered", "model_called", "task_completed", "step_committed", "run_interrupted"]));
+    expect(seen.map(({ type }) => type)).toEqual(
+      expect.arrayContaining([
+        "run_started",
+        "task_started",
+        "prompt_rendered",
+        "model_called",
+        "task_completed",
+        "step_committed",
+        "run_interrupted",
+      ]),
+    );
     expect(await baton.events(handle.id)).toEqual(seen);
   });
 
@@ -113,7 +148,12 @@ describe("a run", () => {
     const { id, result } = await first.start("orders", { item: "teapot" });
     await result();
     const model = scripted([{ answer: { price: 3 } }]);
-    const second = await openBaton({ workflows: [orders()], model, prompts: { price: PROMPT.replace("What does", "Guess what") }, folder });
+    const second = await openBaton({
+      workflows: [orders()],
+      model,
+      prompts: { price: PROMPT.replace("What does", "Guess what") },
+      folder,
+    });
     failing = false;
 
     await (await second.resume(id)).result();
@@ -125,8 +165,13 @@ describe("a run", () => {
     const model = scripted([{ answer: { price: 12 } }]);
     const baton = await open(model);
     await (await baton.start("orders", { item: "teapot" }, { runId: "o1" })).result();
-    expect(await (await baton.start("orders", { item: "teapot" }, { runId: "o1" })).result()).toMatchObject({ runId: "o1", status: "interrupted" });
-    await expect(baton.start("orders", { item: "cup" }, { runId: "o1" })).rejects.toMatchObject({ code: "run-id-taken" });
+    expect(await (await baton.start("orders", { item: "teapot" }, { runId: "o1" })).result()).toMatchObject({
+      runId: "o1",
+      status: "interrupted",
+    });
+    await expect(baton.start("orders", { item: "cup" }, { runId: "o1" })).rejects.toMatchObject({
+      code: "run-id-taken",
+    });
     model.assertUsedUp();
   });
 
@@ -134,12 +179,18 @@ describe("a run", () => {
     const baton = await open(scripted([{ answer: { price: 12 } }, { answer: { price: 5 } }]));
     const first = await baton.start("orders", { item: "teapot" }, { thread: "t" });
     await first.result();
-    await expect(baton.start("orders", { item: "cup" }, { thread: "t" })).rejects.toMatchObject({ code: "thread-held", message: expect.stringContaining(first.id) });
+    await expect(baton.start("orders", { item: "cup" }, { thread: "t" })).rejects.toMatchObject({
+      code: "thread-held",
+      message: expect.stringContaining(first.id),
+    });
     await (await baton.resume(first.id, { answer: "yes" })).result();
 
     const second = await baton.start("orders", { item: "cup" }, { thread: "t" });
 
-    expect(await second.result()).toMatchObject({ status: "interrupted", state: { item: "cup", price: 5, log: ["priced", "asked", "priced"] } });
+    expect(await second.result()).toMatchObject({
+      status: "interrupted",
+      state: { item: "cup", price: 5, log: ["priced", "asked", "priced"] },
+    });
   });
 
   it("is not shared by two tenants that name the same thread", async () => {
@@ -161,12 +212,21 @@ describe("a run", () => {
 
   it("is refused while another owner works on it", async () => {
     const gate = Promise.withResolvers<void>();
-    const slow: Model = { ...scripted([]), generate: async () => (await gate.promise, { text: '{"price":1}', finish: "stop", usage: { inputTokens: 1, outputTokens: 1 }, model: "slow" }) };
+    const slow: Model = {
+      ...scripted([]),
+      generate: async () => (
+        await gate.promise,
+        { text: '{"price":1}', finish: "stop", usage: { inputTokens: 1, outputTokens: 1 }, model: "slow" }
+      ),
+    };
     const folder = await temporaryFolder();
     const one = await open(slow, {}, folder);
     const two = await open(slow, {}, folder);
     const handle = await one.start("orders", { item: "teapot" });
-    await expect(two.resume(handle.id)).rejects.toMatchObject({ code: "run-already-active", message: expect.stringContaining(handle.id) });
+    await expect(two.resume(handle.id)).rejects.toMatchObject({
+      code: "run-already-active",
+      message: expect.stringContaining(handle.id),
+    });
     gate.resolve();
     expect(await handle.result()).toMatchObject({ status: "interrupted" });
   });
@@ -177,24 +237,38 @@ describe("a run", () => {
     const { id, result } = await first.start("orders", { item: "teapot" });
     await result();
     const second = await open({ ...scripted([]), ref: "second" }, {}, folder);
-    await expect(second.resume(id, { answer: "yes" })).rejects.toMatchObject({ code: "model-changed", message: expect.stringContaining("`first`") });
+    await expect(second.resume(id, { answer: "yes" })).rejects.toMatchObject({
+      code: "model-changed",
+      message: expect.stringContaining("`first`"),
+    });
   });
 
   it("names the unknown run, the unknown workflow and the wrong field", async () => {
     const baton = await open(scripted([]));
     await expect(baton.resume("run_missing")).rejects.toMatchObject({ code: "unknown-run" });
-    await expect(baton.start("order", {})).rejects.toMatchObject({ code: "unknown-workflow", hint: expect.stringContaining("orders") });
+    await expect(baton.start("order", {})).rejects.toMatchObject({
+      code: "unknown-workflow",
+      hint: expect.stringContaining("orders"),
+    });
     await expect(baton.start("orders", { item: 5 })).rejects.toMatchObject({ code: "input-invalid" });
     expect(await baton.runs()).toEqual([]);
   });
 });
 
 describe("the journal of a node", () => {
-  const Sum = new StateSchema({ total: z.number().default(0), parts: new ReducedValue(z.array(z.number()).default([]), { reducer: (known, added) => known.concat(added) }) });
+  const Sum = new StateSchema({
+    total: z.number().default(0),
+    parts: new ReducedValue(z.array(z.number()).default([]), { reducer: (known, added) => known.concat(added) }),
+  });
 
-  function summing(calls: string[], attempts: { left: number }, retryPolicy?: { maxAttempts: number; initialInterval: number; jitter: boolean; retryOn: () => boolean }) {
+  function summing(
+    calls: string[],
+    attempts: { left: number },
+    retryPolicy?: { maxAttempts: number; initialInterval: number; jitter: boolean; retryOn: () => boolean },
+  ) {
     const add = node(Sum, { reads: [], writes: ["total"] }, async (_state, { call }) => {
-      const ask = (name: string, request: JsonObject, value: number) => call(name, request, async () => (calls.push(`${name} ${value}`), value));
+      const ask = (name: string, request: JsonObject, value: number) =>
+        call(name, request, async () => (calls.push(`${name} ${value}`), value));
       const first = await ask("rate", { of: "a" }, 1);
       const second = await ask("rate", { of: "a" }, 2);
       const third = await ask("rate", { of: "b" }, 3);
@@ -202,12 +276,22 @@ describe("the journal of a node", () => {
       if (attempts.left > 0) throw new Error("try again");
       return { total: first + second + third };
     });
-    return workflow({ id: "sum", graph: new StateGraph(Sum).addNode("add", add, retryPolicy === undefined ? {} : { retryPolicy }).addEdge(START, "add").addEdge("add", END) });
+    return workflow({
+      id: "sum",
+      graph: new StateGraph(Sum)
+        .addNode("add", add, retryPolicy === undefined ? {} : { retryPolicy })
+        .addEdge(START, "add")
+        .addEdge("add", END),
+    });
   }
 
   it("gives two equal calls of one node two keys, and repeats none on an in-process retry", async () => {
     const calls: string[] = [];
-    const flow = summing(calls, { left: 2 }, { maxAttempts: 2, initialInterval: 1, jitter: false, retryOn: () => true });
+    const flow = summing(
+      calls,
+      { left: 2 },
+      { maxAttempts: 2, initialInterval: 1, jitter: false, retryOn: () => true },
+    );
     const baton = await openBaton({ workflows: [flow], model: scripted([]) });
     expect(await (await baton.start("sum", {})).result()).toMatchObject({ status: "completed", state: { total: 6 } });
     expect(calls).toEqual(["rate 1", "rate 2", "rate 3"]);
@@ -231,11 +315,17 @@ describe("a graph of LangGraph's own devices", () => {
       .addEdge(START, "router")
       .addEdge("late", END);
     const baton = await openBaton({ workflows: [workflow({ id: "w", graph })], model: scripted([]) });
-    expect(await (await baton.start("w", { item: "x" })).result()).toMatchObject({ status: "completed", state: { log: ["routed", "late"] } });
+    expect(await (await baton.start("w", { item: "x" })).result()).toMatchObject({
+      status: "completed",
+      state: { log: ["routed", "late"] },
+    });
   });
 
   it("ends a loop at the workflow's `maxSteps` with an error that says so, and can go on", async () => {
-    const graph = new StateGraph(Order).addNode("loop", async () => ({ log: ["again"] })).addEdge(START, "loop").addConditionalEdges("loop", ({ log }) => (log.length < 8 ? "loop" : END), ["loop", END]);
+    const graph = new StateGraph(Order)
+      .addNode("loop", async () => ({ log: ["again"] }))
+      .addEdge(START, "loop")
+      .addConditionalEdges("loop", ({ log }) => (log.length < 8 ? "loop" : END), ["loop", END]);
     const baton = await openBaton({ workflows: [workflow({ id: "w", graph, maxSteps: 5 })], model: scripted([]) });
     const { id, result } = await baton.start("w", { item: "x" });
     expect(await result()).toMatchObject({ status: "failed", error: { code: "recursion-limit" } });

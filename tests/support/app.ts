@@ -43,12 +43,19 @@ export async function copyApp(name: string): Promise<FixtureApp> {
     async ledger() {
       return (await readFile(ledgerFile, "utf8")).split("\n").filter((line) => line !== "");
     },
-    start: (args, env = {}) => startCommand(args, { cwd: folder, env: { ...process.env, LEDGER_FILE: ledgerFile, ...env } }),
+    start: (args, env = {}) =>
+      startCommand(args, { cwd: folder, env: { ...process.env, LEDGER_FILE: ledgerFile, ...env } }),
   };
 }
 
-function startCommand(args: readonly string[], options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv }): RunningCommand {
-  const child = spawn(process.execPath, [join(REPOSITORY, "dist/cli/bin.js"), ...args], { ...options, stdio: ["ignore", "pipe", "pipe"] });
+function startCommand(
+  args: readonly string[],
+  options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
+): RunningCommand {
+  const child = spawn(process.execPath, [join(REPOSITORY, "dist/cli/bin.js"), ...args], {
+    ...options,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   const { pid } = child;
   if (pid === undefined) throw new Error("The command line could not be started.");
   let stdout = "";

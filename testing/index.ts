@@ -1,0 +1,3 @@
+/** Doubles for tests of apps built on Baton. The conformance suites, which need vitest, are in `batonjs/testing/conformance`. */
+export { scripted, type Playable, type ScriptedAnswer, type ScriptedModel } from "./scripted-model.ts";
+export { testConfig, type TestConfig, type TestConfigOptions } from "./test-config.ts";
