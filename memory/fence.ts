@@ -54,7 +54,7 @@ function label(text: string): string {
 function oneLine(text: string): string {
   return text
     .toWellFormed()
-    .replace(/[\p{Cc}\u2028\u2029]+/gu, " ")
+    .replace(/[\s\p{Cc}]+/gu, " ")
     .replace(/[\u202a-\u202e\u2066-\u2069\u{e0000}-\u{e007f}]/gu, "")
     .trim();
 }

@@ -40,14 +40,14 @@ describe("the rules of the ranking", () => {
     ["the one speaker named is lifted", "What did Anna say of her sister?", "telescope", "speaker"],
     ["what was said on the day named is lifted", "What was bought on 6 May 2024?", "telescope", "date"],
     ["what was said in the month named is lifted", "What was bought in May?", "telescope", "date"],
-  ])("%s", (_, query, text, rule) => {
+  ])("%s", (...[, query, text, rule]) => {
     expect(added(index, { query, text, rule })).toBeGreaterThan(0);
   });
 
   test.each([
     ["a short question is held back", "hiking in the mountains", "hiking again", "question"],
     ["a short text is held back", "bakery", "bakery closed", "short"],
-  ])("%s", (_, query, text, rule) => {
+  ])("%s", (...[, query, text, rule]) => {
     expect(added(index, { query, text, rule })).toBeLessThan(0);
   });
 
@@ -67,7 +67,7 @@ describe("the rules of the ranking", () => {
       "bakery",
       "neighbours",
     ],
-  ])("%s", (_, query, text, rule) => {
+  ])("%s", (...[, query, text, rule]) => {
     expect(added(index, { query, text, rule })).toBe(0);
   });
 
