@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The one file that an old Node must be able to parse: no imports, no modern syntax before the guard.
+// The one file that an old Node must be able to parse: no static import, no top-level await.
 const version = process.versions.node;
 const [major = 0, minor = 0] = version.split(".").map(Number);
 
@@ -7,6 +7,7 @@ if (major < 22 || (major === 22 && minor < 18)) {
   process.stderr.write("baton needs Node.js >= 22.18 (this is " + version + ")\n");
   process.exitCode = 78;
 } else {
-  const { main } = await import("./main.ts");
-  process.exitCode = await main(process.argv.slice(2));
+  void import("./main.ts").then(async ({ main }) => {
+    process.exitCode = await main(process.argv.slice(2));
+  });
 }

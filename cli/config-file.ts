@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { setImmediate as nextTurn, setTimeout as delay } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 
 import type { BatonConfig } from "../config.ts";
@@ -46,29 +47,45 @@ export async function loadConfig(from: string): Promise<LoadedConfig> {
   return { ...found, config: checkConfig(exported, found.file) };
 }
 
+/** Longer than any definition takes; without a limit, an `await` that never ends would end the process without a word. */
+const LOAD_SECONDS = 30;
+
 async function importFile({ file, folder }: ConfigFile): Promise<unknown> {
   const restore = hushModuleTypeWarnings();
+  const limit = new AbortController();
   try {
-    const module: { readonly default?: unknown } = await import(pathToFileURL(file).href);
+    const loaded: Promise<{ readonly default?: unknown }> = import(pathToFileURL(file).href);
+    const module = await Promise.race([loaded, tooLate(file, limit.signal)]);
     return module.default;
   } catch (error) {
     throw configLoadError(error, { file, folder });
   } finally {
-    restore();
+    limit.abort();
+    await restore();
   }
 }
 
+async function tooLate(file: string, signal: AbortSignal): Promise<never> {
+  await delay(LOAD_SECONDS * 1000, undefined, { signal });
+  throw new BatonError("config-invalid", `\`${file}\` was not loaded after ${LOAD_SECONDS} s.`, {
+    hint: "Look for an `await` at its top level that never ends.",
+  });
+}
+
 /** Without `"type": "module"` Node guesses and warns at length; where the guess works, there is nothing to do for the user now. */
-function hushModuleTypeWarnings(): () => void {
-  const original = process.emitWarning;
-  function filtered(this: unknown, warning: string | Error, ...rest: readonly unknown[]): void {
-    const text = typeof warning === "string" ? warning : warning.message;
-    if (rest.includes("MODULE_TYPELESS_PACKAGE_JSON") || text.startsWith("Failed to load the ES module")) return;
-    Reflect.apply(original, process, [warning, ...rest]);
-  }
-  process.emitWarning = filtered;
-  return () => {
-    process.emitWarning = original;
+function hushModuleTypeWarnings(): () => Promise<void> {
+  const printers = process.listeners("warning");
+  const filter = (warning: Error): void => {
+    const isModuleType = "code" in warning && warning.code === "MODULE_TYPELESS_PACKAGE_JSON";
+    if (isModuleType || warning.message.startsWith("Failed to load the ES module")) return;
+    for (const print of printers) print(warning);
+  };
+  process.removeAllListeners("warning").on("warning", filter);
+  return async () => {
+    // Warnings are emitted a tick after their cause.
+    await nextTurn();
+    process.off("warning", filter);
+    for (const print of printers) process.on("warning", print);
   };
 }
 

@@ -42,6 +42,7 @@ const NOT_ERASABLE =
 /** Baton's own complaints about a definition keep their code; what they lack is the place. */
 function located(error: BatonError, config: ConfigFile): BatonError {
   const place = placeOf(error, config);
+  if (!/:\d+$/u.test(place)) return error;
   return new BatonError(error.code, `${error.message} (${place})`, {
     ...(error.hint === undefined ? {} : { hint: error.hint }),
     cause: error,

@@ -1,3 +1,5 @@
+import { sep } from "node:path";
+
 import type { StoredEvent } from "../core/events.ts";
 import type { Baton } from "../baton.ts";
 import type { RunOutcome } from "../runs/history.ts";
@@ -57,7 +59,8 @@ export function exitCodeOf(status: RunStatus): number {
 export function runHeader(id: string, workflow: string, baton: Pick<Baton, "seams">): string {
   const { model, store } = baton.seams;
   const name = model.implementation === "offline" ? "offline (no language model)" : model.implementation;
-  return `${workflow} ${id} · model: ${name}, ${model.why} · store: ${store.implementation}`;
+  const place = store.implementation.replaceAll(`${process.cwd()}${sep}`, "");
+  return `${workflow} ${id} · model: ${name}, ${model.why} · store: ${place}`;
 }
 
 function printOutcome(

@@ -9,7 +9,7 @@ export type Paint = (style: Style, text: string) => string;
 
 /** The paint of one output stream. */
 export function paintFor(stream: NodeJS.WriteStream): Paint {
-  return (style, text) => styleText(style, text, { stream });
+  return (style, text) => (text === "" ? "" : styleText(style, text, { stream }));
 }
 
 /** The colour in which a run's status is shown. */
