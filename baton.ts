@@ -13,7 +13,8 @@ import type { Run } from "./runs/run.ts";
 import type { RunFilter, Store } from "./runs/store.ts";
 import { createDesk, type ResumeOptions, type RunHandle, type StartOptions } from "./runs/desk.ts";
 import { newOwner } from "./runs/owner.ts";
-import { memoryLayers, openStore } from "./store/connect.ts";
+import { openStore } from "./store/connect.ts";
+import { memoryLayers } from "./store/memory-layers.ts";
 import { probeMemory } from "./store/sqlite/memory-probe.ts";
 
 export interface BatonOptions {
