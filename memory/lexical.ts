@@ -2,10 +2,11 @@ import { terms } from "../core/terms.ts";
 import { dateCues, dateFit } from "./date-cues.ts";
 import type { MemoryItem } from "./item.ts";
 import { Neighbours } from "./neighbours.ts";
+import { countPairs, pairsOf, withNameParts } from "./query-words.ts";
 import { Ranking } from "./ranking.ts";
 import { Speakers } from "./speakers.ts";
-import { countTerms, TermIndex, Vocabulary } from "./term-index.ts";
-import { estimateTokens } from "./token-estimate.ts";
+import { countTerms, type QueryTerms, TermIndex, Vocabulary } from "./term-index.ts";
+import { type Traits, traitsOf } from "./traits.ts";
 
 /** An item that a query found, with what each rule added to its score. */
 export interface Ranked {
@@ -109,11 +110,20 @@ export class LexicalIndex {
   }
 
   #wordScores(query: string): Float64Array {
-    const asked = this.#vocabulary.lookUp(terms(query));
-    const scores = this.#words.scores(countTerms(asked));
-    for (const { first, second, times } of pairsOf(asked))
+    const asked = this.#ask(query);
+    const scores = this.#words.scores(asked.terms);
+    for (const { first, second, times } of pairsOf(asked.sequence)) {
       this.#words.addScores(scores, this.#pairPostings(first, second), times);
+    }
     return scores;
+  }
+
+  /** The terms of a query in reading order, and all that it asks for: also what its words make when written together. */
+  #ask(query: string): { readonly sequence: readonly number[]; readonly terms: QueryTerms } {
+    const words = terms(withNameParts(query));
+    const joined = words.slice(1).map((word, at) => `${words[at] ?? ""}${word}`);
+    const sequence = this.#vocabulary.lookUp(words);
+    return { sequence, terms: countTerms([...sequence, ...this.#vocabulary.lookUp(joined)]) };
   }
 
   /** The items in which the second term follows the first at once. */
@@ -131,8 +141,7 @@ export class LexicalIndex {
   }
 
   #addSections(scores: Float64Array, query: string, weight: number): void {
-    const asked = this.#vocabulary.lookUp(terms(this.#speakers.removedFrom(query)));
-    const sections = this.#sections.scores(countTerms(asked));
+    const sections = this.#sections.scores(this.#ask(this.#speakers.removedFrom(query)).terms);
     const highest = largest(sections);
     if (highest === 0) return;
     const { groupOf } = this.#neighbours;
@@ -171,57 +180,8 @@ export class LexicalIndex {
 
 /** A heading names what its whole section is about: it counts as if the section said it three times. */
 const HEADING_WEIGHT = 3;
-const LONGEST_SHORT_QUESTION = 140;
 /** A query of more characters is a document: its beginning says what it is about. */
 const LONGEST_QUERY = 4_000;
-
-/** What the rules need to know of an item, found once. */
-interface Traits {
-  readonly speaker: string | undefined;
-  readonly role: string | undefined;
-  readonly isQuestion: boolean;
-  readonly isShortQuestion: boolean;
-  /** Below 1 for a short text, which says little. */
-  readonly lengthFactor: number;
-}
-
-function traitsOf({ text, meta }: MemoryItem): Traits {
-  const { speaker, role } = meta;
-  const named = typeof speaker === "string" && speaker !== "" ? speaker : undefined;
-  const isQuestion = /[?？؟]\s*$/u.test(text.slice(-16));
-  return {
-    speaker: named,
-    role: typeof role === "string" ? role : undefined,
-    isQuestion,
-    isShortQuestion: isQuestion && text.length < LONGEST_SHORT_QUESTION,
-    lengthFactor: 1 - 0.6 * Math.exp(-(estimateTokens(named === undefined ? text : `${named}: ${text}`) + 1) / 15),
-  };
-}
-
-interface Pair {
-  readonly first: number;
-  readonly second: number;
-  times: number;
-}
-
-function pairsOf(numbers: readonly number[]): readonly Pair[] {
-  const pairs = new Map<string, Pair>();
-  for (const [at, second] of numbers.entries()) {
-    const first = numbers[at - 1] ?? -1;
-    if (first < 0 || second < 0) continue;
-    const known = pairs.get(`${first} ${second}`);
-    if (known === undefined) pairs.set(`${first} ${second}`, { first, second, times: 1 });
-    else known.times += 1;
-  }
-  return [...pairs.values()];
-}
-
-function countPairs(sequence: Int32Array | undefined, first: number, second: number): number {
-  let times = 0;
-  if (sequence === undefined) return times;
-  for (let at = 1; at < sequence.length; at += 1) if (sequence[at] === second && sequence[at - 1] === first) times += 1;
-  return times;
-}
 
 function largest(values: Float64Array): number {
   let most = 0;

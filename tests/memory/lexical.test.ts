@@ -127,6 +127,31 @@ describe("documents", () => {
   });
 });
 
+describe("words", () => {
+  const sentences = [
+    "The policy of a retry is set per node.",
+    "A retryPolicy is set per node.",
+    "Each node has a retry policy of its own.",
+  ];
+  const index = indexOf(...sentences.map((text, at) => section(`${at}.md`, "Nodes", [text])));
+  const best = (query: string): readonly string[] => index.search(query, 3).map(({ item }) => item.text);
+
+  test("words that stand together as in the query count more than the same words apart", () => {
+    expect(best("retry policy").indexOf("Each node has a retry policy of its own.")).toBeLessThan(2);
+    expect(best("retry policy").at(-1)).toBe("The policy of a retry is set per node.");
+  });
+
+  test("two words find the name in code that they make together", () => {
+    expect(
+      index.search("retry policy", 3).find(({ item }) => item.text.includes("retryPolicy"))?.why["words"],
+    ).toBeGreaterThan(0);
+  });
+
+  test("a name in code finds its parts", () => {
+    expect(index.search("retryPolicy", 3).every(({ why }) => (why["words"] ?? 0) > 0)).toBe(true);
+  });
+});
+
 describe("growth", () => {
   const items = [...TALK, ...section("ops.md", "Resume", ["Runs resume.", "Calls are read back."])];
   const query = "What do they say of runs, planets and the lake?";
