@@ -1,0 +1,65 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach } from "vitest";
+
+import { blobId } from "../../prompts/blob.ts";
+import { closureOf } from "../../prompts/closure.ts";
+import { compilePrompt, type CompiledPrompt } from "../../prompts/compile.ts";
+import type { PromptPin } from "../../prompts/pin.ts";
+
+const folders: string[] = [];
+
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+export type FileTexts = Readonly<Record<string, string | Uint8Array>>;
+
+/** Makes a temporary folder with these files; it is gone after the test. */
+export function folderOf(files: FileTexts): string {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), "baton-prompts-")));
+  folders.push(folder);
+  writeFiles(folder, files);
+  return folder;
+}
+
+export function writeFiles(folder: string, files: FileTexts): void {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+}
+
+/** Makes a pin by hand, the first file being the prompt's own: no disk, no Git. */
+export function pinOf(files: Readonly<Record<string, string>>): PromptPin {
+  const pinned = Object.entries(files).map(([path, text]) => ({ path, blob: blobId(Buffer.from(text)), text }));
+  const name = (pinned[0]?.path ?? "").replace(/\.prompt$/u, "");
+  return { name, ref: `${name}@${pinned[0]?.blob ?? ""}`, closure: closureOf(pinned), dirty: true, files: pinned };
+}
+
+/** Compiles a prompt from texts; the first file is the prompt's own. */
+export function compileTexts(files: Readonly<Record<string, string>>): CompiledPrompt {
+  return compilePrompt(pinOf(files));
+}
+
+/** Runs Git in a folder as a user with fixed settings would. */
+export function git(folder: string, ...args: readonly string[]): string {
+  const identity = ["-c", "user.name=Test", "-c", "user.email=test@example.com", "-c", "init.defaultBranch=main"];
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("GIT_")));
+  return execFileSync("git", [...identity, "-C", folder, ...args], {
+    encoding: "utf8",
+    env: { ...env, GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_NOSYSTEM: "1" },
+    stdio: ["ignore", "pipe", "ignore"],
+  }).trim();
+}
+
+/** Makes a folder that is a Git repository with these files committed. */
+export function repositoryOf(files: FileTexts, ...initOptions: readonly string[]): string {
+  const folder = folderOf(files);
+  git(folder, "init", ...initOptions);
+  git(folder, "add", "-A");
+  git(folder, "commit", "-m", "Begin");
+  return folder;
+}
