@@ -26,7 +26,12 @@ function answer(request: ModelRequest, { signal, onToken }: GenerateOptions = {}
   const { value } = fill(request.output.schema, { name: request.output.name, depth: 0 }, gatherEvidence(request));
   const text = JSON.stringify(value);
   onToken?.(text);
-  return { text, finish: "stop", usage: { inputTokens: estimate(request), outputTokens: tokens(text.length) }, model: "offline" };
+  return {
+    text,
+    finish: "stop",
+    usage: { inputTokens: estimate(request), outputTokens: tokens(text.length) },
+    model: "offline",
+  };
 }
 
 function estimate({ messages }: ModelRequest): number {

@@ -18,7 +18,12 @@ export function chooseMember({ shape, about }: Slot, evidence: Evidence): Filled
   const decided = decision(members, evidence.hasGaps);
   if (decided !== undefined) return { value: decided, found: true };
   const text = about === undefined ? materialText(evidence) : about.candidate.text;
-  const scores = new Map(members.map((member) => [member, nearness(member, members, { text, explained: explanations(evidence, textOf(shape["description"])) })]));
+  const scores = new Map(
+    members.map((member) => [
+      member,
+      nearness(member, members, { text, explained: explanations(evidence, textOf(shape["description"])) }),
+    ]),
+  );
   const best = Math.max(...scores.values());
   const nearest = members.filter((member) => scores.get(member) === best);
   const [only] = nearest;
@@ -27,10 +32,14 @@ export function chooseMember({ shape, about }: Slot, evidence: Evidence): Filled
 }
 
 function decision(members: readonly JsonValue[], hasGaps: boolean): JsonValue | undefined {
-  const approving = members.filter((member) => typeof member === "string" && isApproval(member) && !isRejection(member));
+  const approving = members.filter(
+    (member) => typeof member === "string" && isApproval(member) && !isRejection(member),
+  );
   const others = members.filter((member) => typeof member === "string" && !approving.includes(member));
   if (approving.length === 0 || others.length === 0) return undefined;
-  return hasGaps ? (others.find((member) => typeof member === "string" && isRejection(member)) ?? others[0]) : approving[0];
+  return hasGaps
+    ? (others.find((member) => typeof member === "string" && isRejection(member)) ?? others[0])
+    : approving[0];
 }
 
 function materialText({ request, material }: Evidence): string {
@@ -56,7 +65,9 @@ function nearness(member: JsonValue, members: readonly JsonValue[], { text, expl
   const own = termsOfMember(member);
   const others = new Set(members.filter((other) => other !== member).flatMap((other) => [...termsOfMember(other)]));
   const said = given.filter((term) => own.has(term) && !others.has(term)).length;
-  const clauses = explained.filter((clause) => names(clause, member) && members.filter((other) => names(clause, other)).length === 1);
+  const clauses = explained.filter(
+    (clause) => names(clause, member) && members.filter((other) => names(clause, other)).length === 1,
+  );
   const explaining = new Set(clauses.flatMap((clause) => terms(clause)).filter((term) => !own.has(term)));
   return said * OWN_WORD + given.filter((term) => explaining.has(term)).length;
 }
@@ -72,7 +83,10 @@ function names(clause: string, member: JsonValue): boolean {
 function tieBreak(members: readonly JsonValue[], { request }: Evidence): JsonValue {
   const neutral = members.find((member) => typeof member === "string" && isNeutral(member));
   if (neutral !== undefined) return neutral;
-  const prompt = request.messages.map(({ content }) => content).join("\n").toLowerCase();
+  const prompt = request.messages
+    .map(({ content }) => content)
+    .join("\n")
+    .toLowerCase();
   const place = (member: JsonValue): number => prompt.lastIndexOf(String(member).toLowerCase());
   const last = members.reduce((best, member) => (place(member) >= place(best) ? member : best));
   return last;

@@ -44,10 +44,14 @@ export function gatherEvidence(request: ModelRequest): Evidence {
 
 /** Gaps are the given questions that no candidate answers; any other list of questions takes the given ones by relevance. */
 function questionsFor(material: Material, field: string): readonly Ranked[] {
-  const all = material.questions.length > 0 ? material.questions : material.asked.map(({ text }): Candidate => ({ text: text.trim(), meta: {}, from: "text" }));
+  const all =
+    material.questions.length > 0
+      ? material.questions
+      : material.asked.map(({ text }): Candidate => ({ text: text.trim(), meta: {}, from: "text" }));
   if (isGapName(field)) return all.filter((question) => !isAnswered(question, material)).map(unranked);
   if (!isAskName(field)) return [];
-  const { relevant, rest } = rank(all, { asked: material.asked });
+  // The given questions were told apart by whoever gave them, however much they sound alike.
+  const { relevant, rest } = rank(all, { asked: material.asked, keepsRepeats: true });
   return [...relevant, ...rest];
 }
 

@@ -12,7 +12,10 @@ export function fillFormat({ shape, name, about }: Slot, evidence: Evidence): Fi
   const format = textOf(shape["format"]);
   const rule = FORMATS[format];
   const pattern = rule?.pattern ?? compiled(textOf(shape["pattern"]));
-  const texts = about === undefined ? evidence.ranking(hintsOf(name, shape)).relevant.map(({ candidate }) => candidate.text) : [about.candidate.text];
+  const texts =
+    about === undefined
+      ? evidence.ranking(hintsOf(name, shape)).relevant.map(({ candidate }) => candidate.text)
+      : [about.candidate.text];
   const meta = about?.candidate.meta[name];
   for (const text of typeof meta === "string" ? [meta, ...texts] : texts) {
     const found = pattern?.exec(text)?.[0];
@@ -33,9 +36,15 @@ const FORMATS: Readonly<Record<string, Format>> = {
   date: { pattern: new RegExp(`\\b${DATE}\\b`, "u"), nothing: "1970-01-01" },
   time: { pattern: new RegExp(`\\b${TIME}\\b`, "u"), nothing: "00:00:00" },
   "date-time": { pattern: new RegExp(`\\b${DATE}T${TIME}Z`, "u"), nothing: "1970-01-01T00:00:00Z" },
-  email: { pattern: /\b[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}\b/u, nothing: "unknown@example.invalid" },
+  email: {
+    pattern: /\b[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}\b/u,
+    nothing: "unknown@example.invalid",
+  },
   uri: { pattern: /\bhttps?:\/\/[^\s<>"'`)\]]*[^\s<>"'`)\].,;:!?]/u, nothing: "about:blank" },
-  uuid: { pattern: /\b[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\b/iu, nothing: "00000000-0000-0000-0000-000000000000" },
+  uuid: {
+    pattern: /\b[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\b/iu,
+    nothing: "00000000-0000-0000-0000-000000000000",
+  },
   ipv4: { pattern: /\b(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)\b/u, nothing: "0.0.0.0" },
 };
 

@@ -17,16 +17,22 @@ export function fillList(slot: Slot, evidence: Evidence, fillSlot: typeof fill):
   const { least, most } = boundsOf(shape);
   const item = shapeOf(shape["items"], evidence.root);
   const values: JsonValue[] = [];
-  for (const entry of depth > DEEPEST_LIST ? [] : entriesFor(slot, evidence, least)) {
+  for (const entry of depth > DEEPEST_LIST ? [] : entriesFor(slot, evidence, { least, most })) {
     if (values.length >= most) break;
-    const filled = isPlainText(item, evidence) ? { value: fitted(entry.candidate.text, item), found: true } : fillSlot(item, { name, about: entry, depth: depth + 1 }, evidence);
+    const filled = isPlainText(item, evidence)
+      ? { value: fitted(entry.candidate.text, item), found: true }
+      : fillSlot(item, { name, about: entry, depth: depth + 1 }, evidence);
     if (filled.found && !holds(values, filled.value)) values.push(filled.value);
   }
   const found = values.length > 0;
   if (isGapName(name) && found) evidence.hasGaps = true;
   if (about === undefined) for (const value of values) evidence.listed.add(JSON.stringify(value));
   for (let tries = 0; values.length < least && tries < least; tries++) {
-    values.push(isPlainText(item, evidence) ? fitted(NO_ANSWER, item) : fillSlot(item, { name, depth: depth + 1 }, evidence).value);
+    values.push(
+      isPlainText(item, evidence)
+        ? fitted(NO_ANSWER, item)
+        : fillSlot(item, { name, depth: depth + 1 }, evidence).value,
+    );
   }
   return { value: values, found };
 }
@@ -34,18 +40,24 @@ export function fillList(slot: Slot, evidence: Evidence, fillSlot: typeof fill):
 const DEFAULT_MOST = 5;
 const DEEPEST_LIST = 4;
 
-function boundsOf(shape: Shape): { readonly least: number; readonly most: number } {
+interface Bounds {
+  readonly least: number;
+  readonly most: number;
+}
+
+function boundsOf(shape: Shape): Bounds {
   const least = numberOf(shape["minItems"]) ?? 0;
   const most = numberOf(shape["maxItems"]) ?? Math.max(least, DEFAULT_MOST);
   return { least, most };
 }
 
-function entriesFor({ name, shape, about }: Slot, evidence: Evidence, least: number): readonly Ranked[] {
+function entriesFor({ name, shape, about }: Slot, evidence: Evidence, { least, most }: Bounds): readonly Ranked[] {
   // Inside an object that speaks of one candidate, a list speaks of the same one.
   if (about !== undefined) return [about];
   if (isAskName(name) || isGapName(name)) {
     const questions = evidence.questions(name);
-    if (questions.length > 0 || isGapName(name)) return questions;
+    // Chosen by relevance, told in the order in which they were given.
+    if (questions.length > 0 || isGapName(name)) return questions.slice(0, most).toSorted((a, b) => a.index - b.index);
   }
   const { relevant, rest } = evidence.ranking(hintsOf(name, shape));
   const fresh = relevant.filter(({ candidate }) => !evidence.listed.has(JSON.stringify(candidate.text)));
@@ -64,11 +76,23 @@ function pickable({ material }: Evidence): readonly Ranked[] {
 
 function isPlainText(item: Shape, evidence: Evidence): boolean {
   const { options } = alternativesOf(item, evidence.root);
-  return options.length > 0 && options.every((option) => option["type"] === "string" && option["enum"] === undefined && option["const"] === undefined && option["format"] === undefined && option["pattern"] === undefined);
+  return (
+    options.length > 0 &&
+    options.every(
+      (option) =>
+        option["type"] === "string" &&
+        option["enum"] === undefined &&
+        option["const"] === undefined &&
+        option["format"] === undefined &&
+        option["pattern"] === undefined,
+    )
+  );
 }
 
 function fillTuple({ shape, name, depth, about }: Slot, evidence: Evidence, fillSlot: typeof fill): Filled {
-  const filled = listOf(shape["prefixItems"]).map((item) => fillSlot(item, { name, depth: depth + 1, ...(about === undefined ? {} : { about }) }, evidence));
+  const filled = listOf(shape["prefixItems"]).map((item) =>
+    fillSlot(item, { name, depth: depth + 1, ...(about === undefined ? {} : { about }) }, evidence),
+  );
   return { value: filled.map(({ value }) => value), found: filled.some(({ found }) => found) };
 }
 

@@ -3,6 +3,7 @@ import type { Evidence } from "./evidence.ts";
 import type { Filled, Slot } from "./fill.ts";
 import { hintsOf, isApproval, isCountName, isGapName, isRejection, isScoreName } from "./names.ts";
 import type { Ranked } from "./ranking.ts";
+import { metaNamed } from "./material.ts";
 import { numberOf, type Shape } from "./shape.ts";
 
 /**
@@ -13,7 +14,7 @@ export function fillNumber(slot: Slot, evidence: Evidence): Filled {
   const { shape, name, about } = slot;
   const { relevant } = evidence.ranking(hintsOf(name, shape));
   const best = about ?? relevant[0];
-  const meta = best?.candidate.meta[name];
+  const meta = best === undefined ? undefined : metaNamed(best.candidate, name);
   if (typeof meta === "number") return numeric(meta, shape, true);
   if (isCountName(name)) return numeric(relevant.length, shape, true);
   if (isScoreName(name)) return numeric(scaled(best?.coverage ?? 0, shape), shape, best !== undefined);
@@ -33,7 +34,9 @@ function scaled(coverage: number, shape: Shape): number {
 
 function nearestNumber({ candidate: { text } }: Ranked, { material }: Evidence): number | undefined {
   const wanted = new Set(material.asked.flatMap((ask) => terms(ask.text)));
-  const words = [...text.matchAll(/[\p{L}\p{M}]+/gu)].filter(({ 0: word }) => terms(word).some((term) => wanted.has(term)));
+  const words = [...text.matchAll(/[\p{L}\p{M}]+/gu)].filter(({ 0: word }) =>
+    terms(word).some((term) => wanted.has(term)),
+  );
   const numbers = [...text.matchAll(NUMBER)].map(({ 0: digits, index }) => ({
     value: Number(digits.replaceAll(",", "").replace("−", "-")),
     distance: Math.min(...words.map((word) => Math.abs(word.index - index)), Number.MAX_SAFE_INTEGER),
@@ -53,8 +56,14 @@ function bounded(value: number, shape: Shape): number {
   const above = numberOf(shape["exclusiveMinimum"]);
   const below = numberOf(shape["exclusiveMaximum"]);
   const gap = step > 0 ? step : Math.max(Math.abs(above ?? 0), Math.abs(below ?? 0), 1) * 1e-6;
-  const least = Math.max(numberOf(shape["minimum"]) ?? Number.NEGATIVE_INFINITY, above === undefined ? Number.NEGATIVE_INFINITY : above + gap);
-  const most = Math.min(numberOf(shape["maximum"]) ?? Number.POSITIVE_INFINITY, below === undefined ? Number.POSITIVE_INFINITY : below - gap);
+  const least = Math.max(
+    numberOf(shape["minimum"]) ?? Number.NEGATIVE_INFINITY,
+    above === undefined ? Number.NEGATIVE_INFINITY : above + gap,
+  );
+  const most = Math.min(
+    numberOf(shape["maximum"]) ?? Number.POSITIVE_INFINITY,
+    below === undefined ? Number.POSITIVE_INFINITY : below - gap,
+  );
   const inside = Math.min(Math.max(Number.isFinite(value) ? value : 0, least), most);
   if (step === 0) return inside;
   const rounded = Math.round(inside / step) * step;

@@ -14,7 +14,9 @@ import { numberOf, type Shape, textOf } from "./shape.ts";
 export function fillText(slot: Slot, evidence: Evidence): Filled {
   if (slot.shape["format"] !== undefined || slot.shape["pattern"] !== undefined) return fillFormat(slot, evidence);
   const text = slot.about === undefined ? answerFor(slot, evidence) : textAbout(slot, slot.about, evidence);
-  return text === undefined || text === "" ? { value: fitted(NO_ANSWER, slot.shape), found: false } : { value: fitted(text, slot.shape), found: true };
+  return text === undefined || text === ""
+    ? { value: fitted(NO_ANSWER, slot.shape), found: false }
+    : { value: fitted(text, slot.shape), found: true };
 }
 
 function textAbout({ name }: Slot, { candidate }: Ranked, { material }: Evidence): string {
@@ -43,8 +45,13 @@ const MOST_SENTENCES = 4;
 const WORTH_SAYING = 0.55;
 
 function longestOf(shape: Shape): number {
-  const described = /\b(?:at most|up to|max(?:imum)?(?: of)?|no more than) (\d+) (?:characters|chars|letters)/iu.exec(textOf(shape["description"]))?.[1];
-  return Math.min(numberOf(shape["maxLength"]) ?? LONGEST_SUMMARY, described === undefined ? LONGEST_SUMMARY : Number(described));
+  const described = /\b(?:at most|up to|max(?:imum)?(?: of)?|no more than) (\d+) (?:characters|chars|letters)/iu.exec(
+    textOf(shape["description"]),
+  )?.[1];
+  return Math.min(
+    numberOf(shape["maxLength"]) ?? LONGEST_SUMMARY,
+    described === undefined ? LONGEST_SUMMARY : Number(described),
+  );
 }
 
 /** The best sentences, in the order of the material. */
@@ -59,7 +66,9 @@ function summary(best: readonly Ranked[], longest: number): string | undefined {
     chosen.push(entry);
     length += 1 + entry.candidate.text.length;
   }
-  return inSourceOrder(chosen).map(({ candidate }) => ended(candidate.text)).join(" ");
+  return inSourceOrder(chosen)
+    .map(({ candidate }) => ended(candidate.text))
+    .join(" ");
 }
 
 /** Sentences of one file by line, files by their best sentence; without lines the order of the material. */

@@ -72,7 +72,10 @@ function fillObject({ shape, depth, about }: Slot, evidence: Evidence): Filled {
   const filled = new Map<string, Filled>();
   for (const name of [...names].toSorted((a, b) => Number(isGapName(b)) - Number(isGapName(a)))) {
     if (depth >= DEEPEST && !required.includes(name)) continue;
-    filled.set(name, fill(properties[name], { name, depth: depth + 1, ...(about === undefined ? {} : { about }) }, evidence));
+    filled.set(
+      name,
+      fill(properties[name], { name, depth: depth + 1, ...(about === undefined ? {} : { about }) }, evidence),
+    );
   }
   const value: JsonObject = Object.fromEntries(
     names.flatMap((name): [string, JsonValue][] => {

@@ -16,6 +16,11 @@ export interface Candidate {
   readonly list?: string;
 }
 
+/** The metadata for a property of this name; the items of a list `numbers` are each a `number`. */
+export function metaNamed({ meta }: Candidate, name: string): JsonValue | undefined {
+  return meta[name] ?? (name.endsWith("s") ? meta[name.slice(0, -1)] : undefined);
+}
+
 /** A request, taken apart. */
 export interface Material {
   /** What is asked: the short strings among the variables. */
@@ -40,9 +45,47 @@ export interface Ask {
 export function materialOf(request: ModelRequest): Material {
   const parts: Parts = { asked: [], texts: [], items: [], questions: [], hasGaps: false, variables: new Map() };
   for (const [name, value] of Object.entries(request.input)) addVariable(parts, name, value);
-  const passages = request.passages.flatMap(({ text, meta }) => piecesOf(text).map((piece): Candidate => ({ text: piece, meta, from: "passage" })));
+  const passages = request.passages.flatMap(({ text, meta }) =>
+    piecesOf(text).map((piece): Candidate => ({ text: piece, meta, from: "passage" })),
+  );
   const { asked, questions, hasGaps, variables } = parts;
-  return { asked, questions, hasGaps, variables, candidates: [...passages, ...parts.texts, ...parts.items].filter(({ text }) => text !== NO_ANSWER) };
+  const quoted = underQuotedHeading(passages, asked);
+  return {
+    asked: quoted.asked,
+    questions,
+    hasGaps,
+    variables,
+    candidates: [...quoted.passages, ...parts.texts, ...parts.items].filter(({ text }) => text !== NO_ANSWER),
+  };
+}
+
+/**
+ * A query that puts the heading of a passage in quotation marks asks for what stands under that heading. The heading then is no word of
+ * the query any more: standing under it alone is no answer.
+ */
+function underQuotedHeading(
+  passages: readonly Candidate[],
+  asked: readonly Ask[],
+): { readonly passages: readonly Candidate[]; readonly asked: readonly Ask[] } {
+  const headings = new Set(
+    passages.flatMap(({ meta: { heading } }) => (typeof heading === "string" && heading !== "" ? [heading] : [])),
+  );
+  const named = [...headings].filter((heading) =>
+    asked.some(({ text }) => quotesOf(heading).some((quote) => text.includes(quote))),
+  );
+  if (named.length === 0) return { passages, asked };
+  const marks = named.flatMap(quotesOf);
+  return {
+    passages: passages.filter(({ meta: { heading } }) => typeof heading === "string" && named.includes(heading)),
+    asked: asked.map(({ text, weight }) => ({
+      text: marks.reduce((rest, quote) => rest.replaceAll(quote, " "), text),
+      weight,
+    })),
+  };
+}
+
+function quotesOf(heading: string): readonly string[] {
+  return [`“${heading}”`, `"${heading}"`];
 }
 
 interface Parts {
@@ -81,7 +124,8 @@ function isProse(text: string): boolean {
 function addList(parts: Parts, name: string, items: readonly JsonValue[]): void {
   if (isGapName(name) && items.length > 0) parts.hasGaps = true;
   for (const item of items) {
-    const candidate = typeof item === "string" ? itemOf(item, {}, name) : isJsonObject(item) ? recordOf(item, name) : undefined;
+    const candidate =
+      typeof item === "string" ? itemOf(item, {}, name) : isJsonObject(item) ? recordOf(item, name) : undefined;
     if (candidate === undefined) continue;
     const isQuestion = isAskName(name) || isGapName(name) || /[?？]\s*$/u.test(candidate.text);
     (isQuestion ? parts.questions : parts.items).push(candidate);

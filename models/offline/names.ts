@@ -14,13 +14,19 @@ function anyWord(pattern: RegExp): (name: string) => boolean {
 }
 
 /** Names of what is asked: a variable of this name is the query, however long it is; a field of this name holds questions. */
-export const isAskName = anyWord(/^(?:questions?|subquestions?|quer(?:y|ies)|topics?|subtopics?|subjects?|tasks?|goals?|requests?|instructions?|asks?|search(?:es)?|keywords?)$/u);
+export const isAskName = anyWord(
+  /^(?:questions?|subquestions?|quer(?:y|ies)|topics?|subtopics?|subjects?|tasks?|goals?|requests?|instructions?|asks?|search(?:es)?|keywords?)$/u,
+);
 
 /** Names of what is still missing. */
-export const isGapName = anyWord(/^(?:gaps?|missing|unanswered|unresolved|todos?|issues?|problems?|objections?|complaints?)$/u);
+export const isGapName = anyWord(
+  /^(?:gaps?|missing|unanswered|unresolved|todos?|issues?|problems?|objections?|complaints?)$/u,
+);
 
 /** Names of a text in its own right, which a sentence may fill. */
-export const isTextName = anyWord(/^(?:claims?|texts?|sentences?|facts?|statements?|findings?|summary|contents?|answers?|points?|details?|body|notes?|evidence|quotes?|excerpts?|passages?)$/u);
+export const isTextName = anyWord(
+  /^(?:claims?|texts?|sentences?|facts?|statements?|findings?|summary|contents?|answers?|points?|details?|body|notes?|evidence|quotes?|excerpts?|passages?)$/u,
+);
 
 export const isTitleName = anyWord(/^(?:title|headline|name)$/u);
 
@@ -35,10 +41,14 @@ export const isRejection = anyWord(
 );
 
 /** Enum members that say nothing in particular. */
-export const isNeutral = anyWord(/^(?:other|others|none|unknown|neutral|general|medium|normal|unclear|misc|default|mixed|na)$/u);
+export const isNeutral = anyWord(
+  /^(?:other|others|none|unknown|neutral|general|medium|normal|unclear|misc|default|mixed|na)$/u,
+);
 
 export const isCountName = anyWord(/^(?:counts?|total|amount|quantity|number)$/u);
-export const isScoreName = anyWord(/^(?:score|confidence|relevance|rating|probability|likelihood|certainty|quality|similarity|grade|weight)$/u);
+export const isScoreName = anyWord(
+  /^(?:score|confidence|relevance|rating|probability|likelihood|certainty|quality|similarity|grade|weight)$/u,
+);
 
 /** The words of a field's name and description: they decide between answers, but make none. */
 export function hintsOf(name: string, shape: Shape): string {

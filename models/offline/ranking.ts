@@ -22,6 +22,8 @@ export interface Query {
   readonly asked: readonly Ask[];
   /** Words that may decide between two answers but cannot make one, such as the name of the field to fill. */
   readonly hints?: string;
+  /** True when candidates that say nearly the same all stay. @default false */
+  readonly keepsRepeats?: boolean;
 }
 
 /**
@@ -30,7 +32,11 @@ export interface Query {
  * has a name, such as "Kafka", that no candidate holds. Without a query, what says most of the material's frequent words comes first.
  */
 export function rank(candidates: readonly Candidate[], query: Query): Ranking {
-  const corpus = candidates.map((candidate) => ({ candidate, words: terms(candidate.text), context: new Set(terms(contextOf(candidate.meta))) }));
+  const corpus = candidates.map((candidate) => ({
+    candidate,
+    words: terms(candidate.text),
+    context: new Set(terms(contextOf(candidate.meta))),
+  }));
   const weights = queryWeights(query.asked);
   const frequency = documentFrequencies(corpus.map(({ words, context }) => new Set([...words, ...context])));
   const idf = (term: string): number => rarity(frequency.get(term) ?? 0, corpus.length);
@@ -43,12 +49,20 @@ export function rank(candidates: readonly Candidate[], query: Query): Ranking {
     const hinted = [...new Set(entry.words)].filter((word) => hints.has(word)).length;
     const coverage = total === 0 ? 1 : scored.matched / total;
     const base = weights.size === 0 ? centrality(entry.words, frequency) * leadBonus(index) : scored.score;
-    return { candidate: entry.candidate, index, coverage, score: base * (1 + HINT_BONUS * hinted) * readability(entry.candidate, query.asked) };
+    return {
+      candidate: entry.candidate,
+      index,
+      coverage,
+      score: base * (1 + HINT_BONUS * hinted) * readability(entry.candidate, query.asked),
+    };
   });
   const isRelevant = ({ coverage, score: value }: Ranked): boolean => coverage >= floor && value > 0;
   const best = ranked.filter(isRelevant).toSorted((a, b) => b.score - a.score || a.index - b.index);
-  const worth = best.filter(({ score: value, coverage }) => value >= WORTH * (best[0]?.score ?? 0) && coverage >= WORTH * (best[0]?.coverage ?? 0));
-  const relevant = withoutRepeats(worth);
+  const worth = best.filter(
+    ({ score: value, coverage }) =>
+      value >= WORTH * (best[0]?.score ?? 0) && coverage >= WORTH * (best[0]?.coverage ?? 0),
+  );
+  const relevant = query.keepsRepeats === true ? worth : withoutRepeats(worth);
   return { relevant, rest: ranked.filter((entry) => !relevant.includes(entry)) };
 }
 
@@ -63,11 +77,16 @@ const K1 = 1.2;
 const B = 0.5;
 
 /** Words of instructions, which say nothing about the subject. */
-const INSTRUCTION_TERMS: ReadonlySet<string> = new Set(terms("explain describe work tell list give show find summarize summarise summary mean happen please question answer many much way thing"));
+const INSTRUCTION_TERMS: ReadonlySet<string> = new Set(
+  terms(
+    "explain describe work tell list give show find summarize summarise summary mean happen please question answer many much way thing",
+  ),
+);
 
 function queryWeights(asked: readonly Ask[]): ReadonlyMap<string, number> {
   const all = new Map<string, number>();
-  for (const { text, weight } of asked) for (const term of terms(text)) all.set(term, Math.max(all.get(term) ?? 0, weight));
+  for (const { text, weight } of asked)
+    for (const term of terms(text)) all.set(term, Math.max(all.get(term) ?? 0, weight));
   const content = new Map([...all].filter(([term]) => !INSTRUCTION_TERMS.has(term)));
   return content.size > 0 ? content : all;
 }
@@ -98,7 +117,10 @@ interface Scoring {
   readonly averageLength: number;
 }
 
-function score({ words, context, weights, idf, averageLength }: Scoring): { readonly score: number; readonly matched: number } {
+function score({ words, context, weights, idf, averageLength }: Scoring): {
+  readonly score: number;
+  readonly matched: number;
+} {
   let value = 0;
   let matched = 0;
   for (const [term, weight] of weights) {
@@ -108,14 +130,19 @@ function score({ words, context, weights, idf, averageLength }: Scoring): { read
     // What only the heading says makes a sentence more likely, but is not said by it.
     matched += weight * idf(term) * (count > 0 ? 1 : context.has(term) ? CONTEXT_SHARE : 0);
   }
-  return { score: value + neighbours(words, weights) * PAIR_BONUS * value, matched: words.some((word) => weights.has(word)) ? matched : 0 };
+  return {
+    score: value + neighbours(words, weights) * PAIR_BONUS * value,
+    matched: words.some((word) => weights.has(word)) ? matched : 0,
+  };
 }
 
 const PAIR_BONUS = 0.15;
 
 /** How many words of the query stand side by side in the candidate, at most three counted. */
 function neighbours(words: readonly string[], weights: ReadonlyMap<string, number>): number {
-  const pairs = words.filter((word, index) => weights.has(word) && weights.has(words[index + 1] ?? "") && word !== words[index + 1]);
+  const pairs = words.filter(
+    (word, index) => weights.has(word) && weights.has(words[index + 1] ?? "") && word !== words[index + 1],
+  );
   return Math.min(3, pairs.length);
 }
 
@@ -135,8 +162,9 @@ function readability({ text, from }: Candidate, asked: readonly Ask[]): number {
   const words = text.split(/\s+/u).length;
   const length = words < 5 ? 0.7 : words > 70 ? 0.5 : words > 40 ? 0.75 : 1;
   const question = /[?？]["'”’)]*$/u.test(text) ? 0.4 : 1;
-  const backwards = POINTS_BACKWARDS.test(text) ? 0.75 : 1;
-  const definition = asked.some(({ text: question_ }) => DEFINITION_ASKED.test(question_)) && DEFINES.test(text) ? 1.25 : 1;
+  const backwards = POINTS_BACKWARDS.test(text) || /^[(\p{Ll}]/u.test(text) ? 0.75 : 1;
+  const definition =
+    asked.some(({ text: question_ }) => DEFINITION_ASKED.test(question_)) && DEFINES.test(text) ? 1.25 : 1;
   return length * question * backwards * definition * (isMostlyCode(text) ? 0.6 : 1);
 }
 
@@ -147,7 +175,8 @@ function isMostlyCode(text: string): boolean {
   return code > text.length * 0.4 || signs > 3 + text.length / 60;
 }
 
-const POINTS_BACKWARDS = /^(?:it|they|this|that|these|those|he|she|however|therefore|thus|hence|also|but|and|or|so|then|here|instead|otherwise|such|both|its|their)\b/iu;
+const POINTS_BACKWARDS =
+  /^(?:it|they|this|that|these|those|he|she|however|therefore|thus|hence|also|but|and|or|so|then|here|instead|otherwise|such|both|its|their)\b/iu;
 const DEFINITION_ASKED = /^\s*what(?:'s|\s+is|\s+are)\s+(?:an?\s+|the\s+)?\S+(?:\s+\S+)?\s*\??\s*$/iu;
 const DEFINES = /^.{1,60}?\s(?:is|are|means|=)\s/u;
 
@@ -177,12 +206,17 @@ function withoutRepeats(ranked: readonly Ranked[]): readonly Ranked[] {
 function similarity(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
   const common = [...a].filter((word) => b.has(word)).length;
   const smaller = Math.min(a.size, b.size);
-  return smaller === 0 ? Number(a.size === b.size) : (common / smaller) * (smaller / Math.max(a.size, b.size) >= 0.6 ? 1 : 0.8);
+  return smaller === 0
+    ? Number(a.size === b.size)
+    : (common / smaller) * (smaller / Math.max(a.size, b.size) >= 0.6 ? 1 : 0.8);
 }
 
 /** Metadata that tells what a passage is about. */
 function contextOf(meta: JsonObject): string {
-  return ["heading", "headings", "title", "section"].map((key) => meta[key]).filter((value) => typeof value === "string").join(" ");
+  return ["heading", "headings", "title", "section"]
+    .map((key) => meta[key])
+    .filter((value) => typeof value === "string")
+    .join(" ");
 }
 
 function sum(values: readonly number[]): number {

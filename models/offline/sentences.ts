@@ -18,7 +18,9 @@ function paragraphsOf(text: string): readonly string[] {
       addLine(paragraphs, line);
     }
   }
-  return paragraphs.map((lines) => lines.join(" ").replace(/\s+/gu, " ").trim()).filter((paragraph) => paragraph !== "");
+  return paragraphs
+    .map((lines) => lines.join(" ").replace(/\s+/gu, " ").trim())
+    .filter((paragraph) => paragraph !== "");
 }
 
 const FENCE = /^\s{0,3}(```+|~~~+)/u;
@@ -65,10 +67,13 @@ function split(paragraph: string): readonly string[] {
 }
 
 const LONGEST_INSERTION = 300;
+const LONGEST_SENTENCE = 2000;
+const LONGEST_ABBREVIATION = 16;
 
 /** Unicode's rules end a sentence too early after abbreviations and inside brackets, quotation marks and code. */
 function goesOn(sentence: string, next: string): boolean {
-  if (ENDS_IN_ABBREVIATION.test(sentence) || /^[\p{Ll},;:)\]}”»]/u.test(next)) return true;
+  if (sentence.length > LONGEST_SENTENCE) return false;
+  if (ENDS_IN_ABBREVIATION.test(sentence.slice(-LONGEST_ABBREVIATION)) || /^[\p{Ll},;:)\]}”»]/u.test(next)) return true;
   if (sentence.length > LONGEST_INSERTION) return false;
   return INSERTIONS.some(([open, close]) => {
     const opened = count(sentence, open);
@@ -97,7 +102,7 @@ function standsAlone(sentence: string): boolean {
   const words = sentence.match(/[\p{L}\p{N}]+/gu)?.length ?? 0;
   const isUnspaced = UNSPACED.test(sentence);
   if (letters < sentence.length / 2 || !(words >= 3 || (isUnspaced && letters >= 6))) return false;
-  if (/[:,;]$/u.test(sentence) || count(sentence, "`") % 2 === 1) return false;
+  if (/[:,;]$/u.test(sentence) || sentence.includes("``") || count(sentence, "`") % 2 === 1) return false;
   return ENDS.test(sentence) || words >= SHORTEST_WITHOUT_END || isUnspaced;
 }
 

@@ -18,7 +18,10 @@ export function shapeOf(schema: JsonValue | undefined, root: JsonObject): Shape 
 const MOST_HOPS = 20;
 
 function target(reference: string, root: JsonObject): JsonObject {
-  const path = reference.replace(/^#\/?/u, "").split("/").filter((part) => part !== "");
+  const path = reference
+    .replace(/^#\/?/u, "")
+    .split("/")
+    .filter((part) => part !== "");
   const found = path.reduce<JsonValue | undefined>((node, part) => {
     const key = decodeURIComponent(part).replaceAll("~1", "/").replaceAll("~0", "~");
     return isJsonObject(node) ? node[key] : undefined;
@@ -27,17 +30,25 @@ function target(reference: string, root: JsonObject): JsonObject {
 }
 
 function merged(a: Shape, b: Shape): Shape {
-  const properties = isJsonObject(a["properties"]) || isJsonObject(b["properties"]) ? { properties: { ...objectOf(a["properties"]), ...objectOf(b["properties"]) } } : {};
+  const properties =
+    isJsonObject(a["properties"]) || isJsonObject(b["properties"])
+      ? { properties: { ...objectOf(a["properties"]), ...objectOf(b["properties"]) } }
+      : {};
   const required = [...listOf(a["required"]), ...listOf(b["required"])];
   return { ...a, ...b, ...properties, ...(required.length === 0 ? {} : { required }) };
 }
 
 /** The schema's alternatives without those that are null, and whether null is one of them. */
-export function alternativesOf(shape: Shape, root: JsonObject): { readonly options: readonly Shape[]; readonly nullable: boolean } {
+export function alternativesOf(
+  shape: Shape,
+  root: JsonObject,
+): { readonly options: readonly Shape[]; readonly nullable: boolean } {
   const alternatives = shape["anyOf"] ?? shape["oneOf"];
   if (Array.isArray(alternatives)) {
     const { anyOf: _any, oneOf: _one, ...outer } = shape;
-    const nested = alternatives.map((option: JsonValue) => alternativesOf({ ...outer, ...shapeOf(option, root) }, root));
+    const nested = alternatives.map((option: JsonValue) =>
+      alternativesOf({ ...outer, ...shapeOf(option, root) }, root),
+    );
     return { options: nested.flatMap(({ options }) => options), nullable: nested.some(({ nullable }) => nullable) };
   }
   const types = listOf(shape["type"]);
