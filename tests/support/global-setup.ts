@@ -18,7 +18,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
 
   try {
     const { openServers } = await import("./open-servers.ts");
-    const { addresses, close } = await openServers(process.env);
+    const { addresses, close } = await openServers();
     project.provide("servers", addresses);
     return close;
   } catch (error) {

@@ -38,6 +38,22 @@ export async function provision(machine: Machine): Promise<Servers> {
   throw new Error(reasons.join("\n\n"));
 }
 
+/**
+ * Starts a server that this test alone uses and may kill, flush or fill, also when the servers of the run were given.
+ * The caller stops it; it never outlives this process.
+ */
+export async function startOwn(name: ServerName): Promise<TestServer> {
+  const machine = thisMachine();
+  if (!programsOf(name, machine) && mayInstall(machine)) install([name], machine);
+  return await start(name, machine);
+}
+
+/** The machine that the tests run on. */
+export function thisMachine(): Machine {
+  const environment = process.env;
+  return { environment, places: { path: environment["PATH"] ?? "", root: "/" }, isRoot: process.getuid?.() === 0 };
+}
+
 async function obtain(name: ServerName, machine: Machine): Promise<TestServer> {
   const begun = performance.now();
   const server = await (isGiven(name, machine) ?? start(name, machine));
