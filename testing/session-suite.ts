@@ -68,6 +68,13 @@ function appendCases(place: MakePlace): void {
     expect((await layer().read(SCOPE)).items).toEqual([turn(1), turn(2)]);
   });
 
+  test("items that the session holds change nothing, also under another operation", async () => {
+    const layer = (await place()).layer();
+    await layer.append(SCOPE, { op: "a", items: [turn(1), turn(2)] });
+    expect(await layer.append(SCOPE, { op: "b", items: [turn(2)] })).toEqual({ outcome: "repeated", version: 1 });
+    expect(await layer.append(SCOPE, { op: "c", items: [turn(2), turn(3)] })).toMatchObject({ version: 2, length: 3 });
+  });
+
   test("an append that expects another version is a conflict and changes nothing", async () => {
     const layer = (await place()).layer();
     await layer.append(SCOPE, { op: "a", items: [turn(1)], expectedVersion: 0 });
@@ -168,6 +175,19 @@ function expiryCases(place: MakePlace): void {
   test("a session that begins again after its end knows nothing of the old one", async () => {
     const clock = handClock(0);
     const layer = (await place(clock)).layer({ ttlSeconds: 10 });
+    await layer.append(SCOPE, { op: "a", items: [turn(1)] });
+    clock.at = 60_000;
+    expect(await layer.append(SCOPE, { op: "a", items: [turn(2)] })).toMatchObject({ outcome: "appended", version: 1 });
+    expect((await layer.read(SCOPE)).items).toEqual([turn(2)]);
+  });
+
+  test("a session that begins again is new also while many others wait to be removed", async () => {
+    const clock = handClock(0);
+    const layer = (await place(clock)).layer({ ttlSeconds: 10 });
+    for (let other = 0; other < 30; other += 1) {
+      await layer.append({ ...SCOPE, namespace: `other-${other}` }, { op: "a", items: [turn(1)] });
+    }
+    clock.at = 1;
     await layer.append(SCOPE, { op: "a", items: [turn(1)] });
     clock.at = 60_000;
     expect(await layer.append(SCOPE, { op: "a", items: [turn(2)] })).toMatchObject({ outcome: "appended", version: 1 });
