@@ -5,7 +5,6 @@ import { createOutput, flushed } from "./output.ts";
 import { reportError } from "./report-error.ts";
 import type { Session } from "./session.ts";
 import { usageError } from "./usage-error.ts";
-import { packageVersion } from "./version.ts";
 
 /** Runs one command line (`argv` without the program's own name) and returns its exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -33,7 +32,7 @@ Examples:
 async function programFor(argv: readonly string[], session: Session): Promise<Command> {
   const program = new Command("baton")
     .description("Durable multi-agent LLM workflows on LangGraph.js.")
-    .version(await packageVersion(), "--version", "print the version")
+    .version(await versionFor(argv), "--version", "print the version")
     .option("--verbose", "print stacks and causes of errors")
     .helpOption("-h, --help", "print help")
     .helpCommand("help [command]", "print help of a command")
@@ -49,6 +48,11 @@ async function programFor(argv: readonly string[], session: Session): Promise<Co
     configure(command, session);
   }
   return program;
+}
+
+/** The version lies in a file that only who asks for it has to read. */
+async function versionFor(argv: readonly string[]): Promise<string> {
+  return argv.includes("--version") ? await (await import("./version.ts")).packageVersion() : "";
 }
 
 function sentence(summary: string): string {
