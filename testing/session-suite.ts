@@ -130,6 +130,19 @@ function limitCases(place: MakePlace): void {
     expect(appended).toMatchObject({ length: 2, tokens: 80, evicted: [long(1)] });
   });
 
+  test("what is stored of a session does not grow with the number of its appends", async () => {
+    const { layer, leftovers } = await place();
+    const small = layer({ maxItems: 2, promote: async () => undefined });
+    const appends = async (from: number) =>
+      await Promise.all(
+        Array.from({ length: 400 }, (_, at) => small.append(SCOPE, { op: `${from + at}`, items: [turn(from + at)] })),
+      );
+    await appends(0);
+    const before = await leftovers();
+    await appends(400);
+    expect(await leftovers()).toBe(before);
+  });
+
   test("an item that no session could hold is refused before anything changes", async () => {
     const layer = (await place()).layer({ maxTokens: 100 });
     await expect(layer.append(SCOPE, { op: "a", items: [turn(1, "x".repeat(500))] })).rejects.toMatchObject({

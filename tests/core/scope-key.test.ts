@@ -62,3 +62,8 @@ test.each([
 ])("%j becomes %j", (name, segment) => {
   expect(keySegment(name)).toBe(segment);
 });
+
+test("the segment of a long name is not the segment of any name that spells it", () => {
+  const segment = keySegment("a".repeat(300));
+  expect([keySegment(segment), keySegment(segment.slice(2))]).not.toContain(segment);
+});
