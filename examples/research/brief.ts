@@ -1,3 +1,4 @@
+import { sideOf } from "./sources/topics.ts";
 import type { CheckedStatement, DroppedNote, Finding, Review } from "./state.ts";
 
 export interface Material {
@@ -15,7 +16,7 @@ export interface Material {
 /** Sets a brief in Markdown: the statements by sub-question, what found no answer, the sources, and what a reader must know of them. */
 export function renderBrief(material: Material, model: string): string {
   const isOffline = model === "offline";
-  const parts = [`# ${inline(material.question)}`, ...(isOffline ? [WITHOUT_MODEL] : []), ...answers(material, isOffline), ...sourceList(material.findings), remarks(material)];
+  const parts = [`# ${inline(material.question)}`, ...(isOffline ? [WITHOUT_MODEL] : []), ...answers(material, isOffline), ...sourceList(material.findings, isOffline), remarks(material)];
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
 }
 
@@ -27,22 +28,27 @@ function answers({ question, subQuestions, reviews, statements }: Material, isOf
   const groups = asked.map((subQuestion) => ({ subQuestion, found: statements.filter((statement) => statement.subQuestion === subQuestion) }));
   const answered = groups.filter(({ found }) => found.length > 0);
   if (answered.length === 0) return [NO_ANSWER];
+  const titleOf = (subQuestion: string): string => inline(sideOf(question, subQuestion) ?? subQuestion);
   const sections = answered.flatMap(({ subQuestion, found }) => {
     // Under the title, a heading that repeats it says nothing.
-    const heading = subQuestion === question ? [] : [`## ${inline(subQuestion)}`];
+    const heading = subQuestion === question ? [] : [`## ${titleOf(subQuestion)}`];
     return [...heading, isOffline ? bullets(found.map(cited)) : found.map(cited).join(" ")];
   });
-  const open = subQuestions.filter((subQuestion) => answered.every((group) => group.subQuestion !== subQuestion));
-  return [...sections, ...(open.length === 0 ? [] : ["## No answer found in the sources", bullets(open.map(inline))])];
+  // That a side of the question adds nothing is no missing answer.
+  const whole = subQuestions.filter((subQuestion) => subQuestion !== question && sideOf(question, subQuestion) === undefined);
+  const open = whole.filter((subQuestion) => answered.every((group) => group.subQuestion !== subQuestion));
+  return [...sections, ...(open.length === 0 ? [] : ["## No answer found in the sources", bullets(open.map(titleOf))])];
 }
 
 function cited({ text, cites }: CheckedStatement): string {
   return `${inline(text)} ${cites.map((place) => `[${place}]`).join("")}`;
 }
 
-function sourceList(findings: readonly Finding[]): readonly string[] {
+/** Without a model the sentences are the quotes themselves. */
+function sourceList(findings: readonly Finding[], isOffline: boolean): readonly string[] {
   if (findings.length === 0) return [];
-  return ["## Sources", findings.map(({ file, line, quote }, index) => `${index + 1}. ${code(`${file}:${line}`)}: “${inline(quote)}”`).join("\n")];
+  const lines = findings.map(({ file, line, quote }, index) => `${index + 1}. ${code(`${file}:${line}`)}${isOffline ? "" : ` ${code(quote)}`}`);
+  return ["## Sources", lines.join("\n")];
 }
 
 const MOST_SKIPPED_SHOWN = 5;

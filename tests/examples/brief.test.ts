@@ -38,8 +38,8 @@ test("groups sentences by sub-question, names what found no answer, and lists th
 
     ## Sources
 
-    1. \`a/runs.md:3\`: “goes on at the failed step.”
-    2. \`\`b\`c.md:9\`\`: “Finished calls are read back.”
+    1. \`a/runs.md:3\`
+    2. \`\`b\`c.md:9\`\`
 
     Searched 20 sentences in 1 file; every quote was checked against its file.
     "

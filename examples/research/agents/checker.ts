@@ -53,17 +53,18 @@ interface Settled {
   readonly dropped: DroppedNote[];
 }
 
-/** Keeps the statements that still rest on something, in the order of the draft, and counts their findings anew. */
+/** Keeps the statements that still rest on all their notes, by sub-question, and counts their findings anew in that order. */
 function settle(draft: readonly Statement[], checks: readonly Check[], asked: readonly string[]): Settled {
-  const findings: Finding[] = [];
-  const statements: CheckedStatement[] = [];
-  for (const { text, numbers } of draft) {
-    const held = checks.filter((entry) => entry.ok && numbers.includes(entry.note.number)).filter((entry) => entry.ok);
+  const kept = draft.flatMap(({ text, numbers }) => {
+    const held = checks.filter((entry) => entry.ok).filter(({ note }) => numbers.includes(note.number));
     const [first] = held;
-    if (first === undefined || held.length < new Set(numbers).size) continue;
-    const cites = held.map(({ finding }) => placeOf(findings, finding));
-    statements.push({ subQuestion: closestOf(asked, first.note.subQuestion), text, cites: [...new Set(cites)] });
-  }
+    if (first === undefined || held.length < new Set(numbers).size) return [];
+    return [{ text, subQuestion: closestOf(asked, first.note.subQuestion), found: held.map(({ finding }) => finding) }];
+  });
+  const findings: Finding[] = [];
+  const statements = kept
+    .toSorted((a, b) => asked.indexOf(a.subQuestion) - asked.indexOf(b.subQuestion))
+    .map(({ text, subQuestion, found }) => ({ subQuestion, text, cites: [...new Set(found.map((finding) => placeOf(findings, finding)))] }));
   const dropped = checks.filter((entry) => !entry.ok).map(({ note: { number: _number, ...note }, reason }) => ({ ...note, reason }));
   return { findings, statements, dropped };
 }
@@ -75,13 +76,14 @@ function placeOf(findings: Finding[], finding: Finding): number {
   return findings.push(finding);
 }
 
-/** A model may have copied its sub-question loosely. */
+/** A model may have copied its sub-question loosely: then the one that shares most of its words is meant. */
 function closestOf(asked: readonly string[], given: string): string {
+  if (asked.includes(given)) return given;
   const words = wordsOf(given);
-  const shared = (question: string): number => wordsOf(question).filter((word) => words.includes(word)).length / (wordsOf(question).length + words.length);
+  const shared = (question: string): number => wordsOf(question).intersection(words).size / wordsOf(question).union(words).size;
   return asked.toSorted((a, b) => shared(b) - shared(a))[0] ?? given;
 }
 
-function wordsOf(text: string): readonly string[] {
-  return text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+function wordsOf(text: string): ReadonlySet<string> {
+  return new Set(text.toLowerCase().match(/[\p{L}\p{N}]+/gu));
 }

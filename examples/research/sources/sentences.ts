@@ -79,7 +79,7 @@ const SHORTEST_BARE_ITEM = 7;
 const WORD = /[\p{L}\p{N}][\p{L}\p{N}\p{M}'’_.-]*/gu;
 const UNSPACED_SIGN = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/gu;
 const LEFTOVER_MARKUP = /\{\{|\}\}|<\/|\]\(|\$\{|={4,}|-{4,}|\|.*\|/u;
-/** A capital, a digit, code, an opening mark, or a letter of a script without case. */
-const BEGINS = /^(?:["'“‘„«»¿¡([「『]*(?:[\p{Lu}\p{Lt}\p{N}`]|(?!\p{Ll})\p{L})|[a-z]+[A-Z_.\d(])/u;
+/** A capital, a digit, code, or a letter of a script without case. What begins with a bracket is an aside. */
+const BEGINS = /^(?:["'“‘„«»¿¡「『]*(?:[\p{Lu}\p{Lt}\p{N}`]|(?!\p{Ll})\p{L})|[a-z]+[A-Z_.\d(])/u;
 const ENDS = /[.!?。！？…]["'”’»)\]」』`*_]*$/u;
 const ENDS_OPEN = /(?:[:,;–—-]|\b(?:and|or|the|a|an|of|to|with|und|oder|et|ou))$/iu;
