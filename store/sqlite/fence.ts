@@ -12,10 +12,10 @@ interface HeldRow {
 /** Runs inside the transaction of a write; throws `fenced` when the fence no longer holds, so that the write never happens. */
 export type FenceCheck = (fence: Fence) => { readonly threadKey: string };
 
-/** The check that stands in front of every write of a run: the run is still running, under this owner and in this epoch. */
+/** The check that stands in front of every write of a run: it is still held by this owner in this epoch (a settled run has no owner). */
 export function fenceCheck(connection: Connection): FenceCheck {
   const held = connection.statement<HeldRow>(
-    "select tenant, thread from runs where id = ? and epoch = ? and owner = ? and status = 'running'",
+    "select tenant, thread from runs where id = ? and epoch = ? and owner = ?",
   );
 
   return function check(fence) {

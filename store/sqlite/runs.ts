@@ -22,12 +22,10 @@ export function sqliteRuns(connection: Connection, blobs: BlobWriter): RunTable 
     select ${RUN_COLUMNS} from runs
     where (?1 is null or tenant = ?1) and (?2 is null or status = ?2) and (?3 is null or workflow = ?3) and (?4 is null or thread = ?4)
     order by created_at desc, rowid desc limit ?5`);
-  const extend = connection.statement(
-    "update runs set lease_until = ?1 where id = ?2 and epoch = ?3 and owner = ?4 and status = 'running'",
-  );
+  const extend = connection.statement("update runs set lease_until = ?1 where id = ?2 and epoch = ?3 and owner = ?4");
   const end = connection.statement<RunRow>(`
     update runs set status = ?1, settlement = ?2, updated_at = ?3, owner = null, lease_until = null
-    where id = ?4 and epoch = ?5 and owner = ?6 and status = 'running' returning ${RUN_COLUMNS}`);
+    where id = ?4 and epoch = ?5 and owner = ?6 returning ${RUN_COLUMNS}`);
   const heldBy = threadHeld(connection);
 
   function found(id: RunId): Run | undefined {

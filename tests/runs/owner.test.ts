@@ -4,11 +4,10 @@ import { expect, onTestFinished, test } from "vitest";
 
 import { newOwner, ownerIsGone } from "../../runs/owner.ts";
 
-/** The owner text of this process, as that of another one on this machine. */
-function ownerWith(part: "host" | "pid" | "start", value: string | number): string {
-  const parts = newOwner().split("/");
-  parts[["host", "pid", "start"].indexOf(part)] = String(value);
-  return parts.join("/");
+/** The owner text of this process with other parts. A start of 0 stands for a system that does not say when a process started. */
+function ownerWith(changes: { readonly host?: string; readonly pid?: number; readonly start?: number }): string {
+  const [host, pid, start, random] = newOwner().split("/");
+  return [changes.host ?? host, changes.pid ?? pid, changes.start ?? start, random].join("/");
 }
 
 test("two owners in one process are two", () => {
@@ -22,7 +21,7 @@ test("this process is not gone", () => {
 test("a process that has ended is gone", async () => {
   const child = spawn(process.execPath, ["-e", "0"]);
   await once(child, "close");
-  expect(ownerIsGone(ownerWith("pid", child.pid ?? 0))).toBe(true);
+  expect(ownerIsGone(ownerWith({ pid: child.pid ?? 0 }))).toBe(true);
 });
 
 test.each(["elsewhere/1/1/a", "", "someone", "a/b/c/d"])(
@@ -33,13 +32,13 @@ test.each(["elsewhere/1/1/a", "", "someone", "a/b/c/d"])(
 );
 
 test("a process number on another machine says nothing here", () => {
-  expect(ownerIsGone(ownerWith("host", "elsewhere").replace(/\/\d+\//u, `/${2 ** 30}/`))).toBe(false);
+  expect(ownerIsGone(ownerWith({ host: "elsewhere", pid: 2 ** 30 }))).toBe(false);
 });
 
 test.runIf(process.platform === "linux")(
   "a younger process with the same number does not keep its predecessor alive",
   () => {
-    expect(ownerIsGone(ownerWith("start", 1))).toBe(true);
+    expect(ownerIsGone(ownerWith({ start: 1 }))).toBe(true);
   },
 );
 
@@ -48,6 +47,6 @@ test.runIf(process.platform === "linux")("a killed process that its parent has n
   const parent = spawn("sh", ["-c", "sleep 0 & echo $!; exec sleep 60"]);
   onTestFinished(() => void parent.kill("SIGKILL"));
   const [line] = (await once(parent.stdout, "data")) as [Buffer];
-  const owner = ownerWith("pid", Number(line.toString()));
+  const owner = ownerWith({ pid: Number(line.toString()), start: 0 });
   await expect.poll(() => ownerIsGone(owner), { timeout: 5_000 }).toBe(true);
 });

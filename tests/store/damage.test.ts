@@ -5,6 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { describe, expect, onTestFinished, test } from "vitest";
 
 import { openStore, type StoreOptions } from "../../store/connect.ts";
+import { migrate } from "../../store/sqlite/migrate.ts";
 import type { SqliteStore } from "../../store/sqlite/store.ts";
 import { claimedRun, newRun } from "../../testing/opened-store.ts";
 import { startProgram } from "./program.ts";
@@ -167,6 +168,20 @@ describe("a database that another process has locked", () => {
     other.exec("rollback");
     const created = await creating;
     expect(await store.runs.list({})).toEqual([created]);
+  });
+
+  test("a schema that appears while this process waits for the lock is not set up again", () => {
+    const file = join(temporaryFolder(), "baton.db");
+    const [slow, fast] = [new DatabaseSync(file), new DatabaseSync(file)];
+    const run = slow.exec.bind(slow);
+    slow.exec = (sql) => {
+      if (sql === "begin immediate") migrate(fast, file);
+      run(sql);
+    };
+    migrate(slow, file);
+    expect(slow.prepare("pragma integrity_check").get()).toEqual({ integrity_check: "ok" });
+    slow.close();
+    fast.close();
   });
 
   test("opening waits for the lock of a process that sets the file up", async () => {
