@@ -80,7 +80,6 @@ export async function checksOf(baton: Baton): Promise<readonly Check[]> {
   ];
   const checks: Check[] = [];
   // One after the other, so that a slow model is not blamed on the store.
-  // oxlint-disable-next-line no-await-in-loop -- see above
   for (const proof of proofs) checks.push(await check(proof));
   return checks;
 }

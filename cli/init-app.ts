@@ -72,6 +72,7 @@ async function entriesOf(folder: string): Promise<readonly string[]> {
 export function appName(folder: string): string {
   const name = basename(folder)
     .normalize("NFKD")
+    .replace(/\p{M}/gu, "")
     .toLowerCase()
     .replace(/[^a-z0-9._-]+/gu, "-")
     .replace(/^[._-]+|[._-]+$/gu, "");

@@ -18,7 +18,11 @@ export async function appManifest(name: string, folder: string): Promise<string>
     engines: member(own, "engines"),
     dependencies: {
       "@langchain/langgraph": version("dependencies", "@langchain/langgraph"),
-      batonjs: await batonSource({ source, folder, version: String(own["version"]) }),
+      batonjs: await batonSource({
+        source,
+        folder,
+        version: typeof own["version"] === "string" ? own["version"] : "*",
+      }),
       zod: version("dependencies", "zod"),
     },
     ...(usesBundledNode()

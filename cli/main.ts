@@ -43,7 +43,6 @@ async function programFor(argv: readonly string[], session: Session): Promise<Co
   for (const { name, summary, load } of COMMANDS) {
     const command = program.command(name).summary(summary).description(sentence(summary));
     if (!argv.includes(name)) continue;
-    // oxlint-disable-next-line no-await-in-loop -- one or two commands at most are named
     const { configure } = await load();
     configure(command, session);
   }

@@ -12,7 +12,6 @@ export async function packageVersion(): Promise<string> {
 /** The folder of this package: where its `package.json` and `templates/` lie. */
 export async function packageFolder(): Promise<string> {
   for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
-    // oxlint-disable-next-line no-await-in-loop -- one level after the other
     if (await isPackage(folder)) return folder;
     if (folder === dirname(folder)) throw new Error("batonjs runs outside its package");
   }

@@ -27,9 +27,7 @@ export async function probeMemory(connection: Connection, layers: LastingLayers)
   };
   try {
     for (const layer of [layers.session, layers.vector]) {
-      // oxlint-disable-next-line no-await-in-loop -- the session may promote into the vector layer, which comes after it
       await layer.remember(scope, [item]);
-      // oxlint-disable-next-line no-await-in-loop -- as above
       const [found] = await layer.recall({ scope, text: TEXT, limit: 1 });
       if (found?.text !== TEXT) throw lost(connection.path, layer.name);
     }

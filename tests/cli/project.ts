@@ -83,7 +83,7 @@ function launch(
   const finished = new Promise<Finished>((done, failed) => {
     const streams = Promise.all([text(child.stdout), text(child.stderr)]);
     child.once("error", failed);
-    child.once("close", (code) => streams.then(([stdout, stderr]) => done({ code, stdout, stderr }), failed));
+    child.once("close", (code) => void streams.then(([stdout, stderr]) => done({ code, stdout, stderr }), failed));
   });
   return { process: child, finished };
 }

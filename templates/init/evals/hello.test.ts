@@ -23,7 +23,7 @@ test("answers with what the text says", async () => {
       steps.map(({ node }) => node),
       ["reader", "writer"],
     );
-    assert.match(String(state["answer"]), /otters/iu);
+    assert.match(JSON.stringify(state["answer"]), /otters/iu);
   } finally {
     await baton.close();
     await rm(folder, { recursive: true });
