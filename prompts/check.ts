@@ -2,7 +2,7 @@ import type { PromptInput } from "./input.ts";
 import type { PromptError } from "./prompt-error.ts";
 import { inner, type Scope, type Target } from "./scope.ts";
 import { itemOf, type Shape } from "./shape.ts";
-import type { Condition, Expression, LinkedTemplate, Role, TemplateNode } from "./template-node.ts";
+import type { Condition, LinkedTemplate, OptionalSteps, Role, TemplateNode } from "./template-node.ts";
 import { VariableUses } from "./variable-use.ts";
 
 export interface CheckedTemplate {
@@ -14,8 +14,8 @@ export interface CheckedTemplate {
 
 export interface TemplateCheck {
   readonly problems: readonly PromptError[];
-  /** Expressions whose value may be absent because a schema declares it optional: they print nothing then. */
-  readonly optional: ReadonlySet<Expression>;
+  /** Which steps of which paths may lead to nothing, because a schema declares them optional: the path prints nothing then. */
+  readonly optional: OptionalSteps;
   /** Whether the template says where recalled text goes. */
   readonly placesRecalled: boolean;
 }

@@ -33,7 +33,7 @@ export function readInput(frontMatter: FrontMatter, context: SchemaContext): Pro
   const { schema = {}, default: defaults } = frontMatter.input;
   const path = ["input", "schema"];
   const root = toJsonSchema(schema, path, context);
-  const declared = withoutRecalled(root, context);
+  const declared = withoutRecalled(root, schema, context);
   const required = new Set(Array.isArray(root["required"]) ? root["required"] : []);
   const variables = Object.entries(declared).map(([name, inside]) => {
     const value = Object.hasOwn(defaults, name) ? defaults[name] : undefined;
@@ -109,7 +109,7 @@ function readValues(input: Checked, prompt: string, values: JsonObject): JsonObj
   });
 }
 
-function withoutRecalled(root: JsonObject, context: SchemaContext): JsonObject {
+function withoutRecalled(root: JsonObject, schema: JsonValue, context: SchemaContext): JsonObject {
   const { properties } = root;
   if (!isJsonObject(properties))
     throw invalid("`input.schema` does not list its variables.", context.place(["input", "schema"]));
@@ -117,7 +117,7 @@ function withoutRecalled(root: JsonObject, context: SchemaContext): JsonObject {
   if (recalled === undefined || (isJsonObject(recalled) && [recalled["type"]].flat()[0] === "string")) return declared;
   throw invalid(
     "`recalled` is filled by the agent's memory and is always a string.",
-    context.place(["input", "schema", RECALLED]),
+    context.place(["input", "schema", ...keyOf(schema, RECALLED)]),
   );
 }
 

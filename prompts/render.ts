@@ -3,7 +3,7 @@ import { LONGEST_PROMPT, MessageWriter, type PromptMessage } from "./messages.ts
 import { PromptError, type Place } from "./prompt-error.ts";
 import { RECALLED } from "./input.ts";
 import { jsonTypeOf, withArticle } from "./shape.ts";
-import type { Condition, Expression, LinkedTemplate, LoopName, TemplateNode } from "./template-node.ts";
+import type { Condition, Expression, LinkedTemplate, LoopName, OptionalSteps, TemplateNode } from "./template-node.ts";
 
 /** A checked template, ready to be filled. */
 export interface RenderPlan {
@@ -11,7 +11,7 @@ export interface RenderPlan {
   /** How errors name the prompt's main file. */
   readonly file: string;
   readonly template: LinkedTemplate;
-  readonly optional: ReadonlySet<Expression>;
+  readonly optional: OptionalSteps;
 }
 
 /** The values of one rendering: the checked input, and recalled text, which only `{{recalled}}` reaches. */
@@ -144,7 +144,7 @@ class Renderer {
     const partial = template.partials.get(node.name);
     // Linking has refused partials that do not exist.
     if (partial === undefined) return;
-    const given = [...node.arguments].map(([name, value]) => [name, this.#find(value, frame)] as const);
+    const given = [...node.arguments].map(([name, value]) => [name, this.#required(value, frame)] as const);
     const own = node.context === undefined ? frame : this.#contextOf(node.context, frame);
     const inside: Frame = {
       ...frame,
@@ -179,12 +179,22 @@ class Renderer {
   #required(expression: Expression, frame: Frame): JsonValue {
     const value = this.#find(expression, frame);
     if (value !== undefined) return value;
-    if (this.#plan.optional.has(expression)) return null;
+    if (this.#mayBeAbsent(expression, frame)) return null;
     const shown = expression.kind === "path" ? `{{${expression.text}}}` : "a value";
     throw this.#problem(expression.place, [
       `uses \`${shown}\`, which its values do not have`,
       "Pass it, or test it with `{{#if}}` first.",
     ]);
+  }
+
+  #mayBeAbsent(expression: Expression, frame: Frame): boolean {
+    const steps = this.#plan.optional.get(expression);
+    if (steps === undefined || expression.kind !== "path") return false;
+    const { parts } = expression;
+    const absent = parts.findIndex(
+      (_, step) => (this.#find({ ...expression, parts: parts.slice(0, step + 1) }, frame) ?? null) === null,
+    );
+    return steps.has(absent);
   }
 
   #find(expression: Expression, frame: Frame): JsonValue | undefined {

@@ -23,7 +23,8 @@ export type Target =
   | {
       readonly kind: "value";
       readonly shape: Shape | undefined;
-      readonly optional: boolean;
+      /** Which steps of the path may lead to nothing, because a schema declares them optional. */
+      readonly optional: readonly number[];
       readonly variable: string | undefined;
     }
   /** The whole input. */
@@ -35,21 +36,18 @@ export type Target =
 
 /** Finds what a path stands for in a scope, by the declared schemas alone. */
 export function targetOf(path: PathExpression, scope: Scope): Target {
-  if (path.start.from === "local")
-    return walk(path.parts, { shape: scope.locals.get(path.start.name), variable: undefined });
-  const from = path.start.from === "root" ? rootOf(scope) : ancestor(scope, path.start.depth);
+  const { start, parts } = path;
+  if (start.from === "local") return walk(parts, { shape: scope.locals.get(start.name), from: 0 });
+  const from = start.from === "root" ? rootOf(scope) : ancestor(scope, start.depth);
   if (from === undefined) return { kind: "outside" };
-  const [first, ...rest] = path.parts;
-  if (first !== undefined && from.given.has(first))
-    return walk(rest, { shape: from.given.get(first), variable: undefined });
-  if (!from.isRoot) return walk(path.parts, { shape: from.shape, variable: undefined });
+  const [first] = parts;
+  if (first !== undefined && from.given.has(first)) return walk(parts, { shape: from.given.get(first), from: 1 });
+  if (!from.isRoot) return walk(parts, { shape: from.shape, from: 0 });
   if (first === undefined) return { kind: "input" };
-  if (first === RECALLED)
-    return rest.length === 0 ? { kind: "recalled" } : { kind: "undeclared", name: path.text, ofRoot: false };
-  const member = memberOf(scope.root, first);
-  if (member === "absent") return { kind: "undeclared", name: first, ofRoot: true };
-  // An optional variable with a default is still optional to the reader: null may be passed.
-  return walk(rest, { shape: member.shape, variable: first, optional: member.optional });
+  if (first === RECALLED && parts.length === 1) return { kind: "recalled" };
+  if (first === RECALLED || memberOf(scope.root, first) === "absent")
+    return { kind: "undeclared", name: first, ofRoot: first !== RECALLED };
+  return walk(parts, { shape: scope.root, from: 0, variable: first });
 }
 
 /** The scope inside `{{#each}}` or `{{#with}}`. */
@@ -73,16 +71,15 @@ function ancestor(scope: Scope, depth: number): Scope | undefined {
   return current;
 }
 
-function walk(
-  parts: readonly string[],
-  start: { shape: Shape | undefined; variable: string | undefined; optional?: boolean },
-): Target {
-  let { shape, optional = false } = start;
-  for (const part of parts) {
+function walk(parts: readonly string[], start: { shape: Shape | undefined; from: number; variable?: string }): Target {
+  let { shape } = start;
+  const optional: number[] = [];
+  for (const [step, part] of parts.entries()) {
+    if (step < start.from) continue;
     const member = memberOf(shape, part);
     if (member === "absent") return { kind: "undeclared", name: part, ofRoot: false };
     shape = member.shape;
-    optional ||= member.optional;
+    if (member.optional) optional.push(step);
   }
   return { kind: "value", shape, optional, variable: start.variable };
 }

@@ -75,7 +75,9 @@ function propertyOf({ schema, root }: Shape, key: string): Member {
     const optional = !(Array.isArray(required) && required.includes(key));
     return { shape: isJsonObject(inside) ? { schema: inside, root } : undefined, optional };
   }
-  if (others === false) return "absent";
+  // A template that uses what a schema with named properties does not name is a spelling mistake, not a wish.
+  if (others === false || (others === undefined && !("patternProperties" in schema) && isJsonObject(properties)))
+    return "absent";
   return { shape: isJsonObject(others) ? { schema: others, root } : undefined, optional: false };
 }
 

@@ -58,3 +58,6 @@ export interface LinkedTemplate {
   readonly nodes: readonly TemplateNode[];
   readonly partials: ReadonlyMap<string, LinkedTemplate>;
 }
+
+/** For each path, its steps that may lead to nothing. */
+export type OptionalSteps = ReadonlyMap<Expression, ReadonlySet<number>>;

@@ -22,8 +22,8 @@ export class VariableUses {
   readonly #problems = new Map<string, PromptError>();
   readonly #used = new Set<string>();
   #usesWholeInput = false;
-  /** Expressions whose value may be absent because a schema declares it optional. */
-  readonly optional = new Set<Expression>();
+  /** Which steps of which paths may lead to nothing, because a schema declares them optional. */
+  readonly optional = new Map<Expression, ReadonlySet<number>>();
   placesRecalled = false;
 
   constructor(prompt: string, input: PromptInput) {
@@ -81,10 +81,15 @@ export class VariableUses {
         break;
       case "value":
         if (target.variable !== undefined) this.#used.add(target.variable);
-        if (target.optional) this.optional.add(expression);
+        this.#allowAbsent(expression, target.optional);
         this.#checkKind(place, use, { text, shape: target.shape });
     }
     return target;
+  }
+
+  /** A partial's path is seen once for each of its uses. */
+  #allowAbsent(expression: Expression, steps: readonly number[]): void {
+    if (steps.length > 0) this.optional.set(expression, new Set([...(this.optional.get(expression) ?? []), ...steps]));
   }
 
   #noteRecalled(place: Place, use: Use, roles: ReadonlySet<Role>): void {

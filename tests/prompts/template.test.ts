@@ -155,7 +155,6 @@ const tags = [
   "o.x",
   "o.y",
   "@root.s",
-  "list.length",
   "list.[0]",
   "~s",
   "b~",
