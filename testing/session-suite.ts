@@ -135,12 +135,19 @@ function limitCases(place: MakePlace): void {
     const small = layer({ maxItems: 2, promote: async () => undefined });
     const appends = async (from: number) =>
       await Promise.all(
-        Array.from({ length: 400 }, (_, at) => small.append(SCOPE, { op: `${from + at}`, items: [turn(from + at)] })),
+        Array.from({ length: 270 }, (_, at) => small.append(SCOPE, { op: `${from + at}`, items: [turn(from + at)] })),
       );
     await appends(0);
     const before = await leftovers();
-    await appends(400);
+    await appends(270);
     expect(await leftovers()).toBe(before);
+  });
+
+  test("a batch that was remembered once is not remembered again after its items have left", async () => {
+    const layer = (await place()).layer({ maxItems: 2 });
+    await layer.remember(SCOPE, [turn(1), turn(2), turn(3)]);
+    await layer.remember(SCOPE, [turn(1), turn(2), turn(3)]);
+    expect(await layer.read(SCOPE)).toEqual({ version: 1, items: [turn(2), turn(3)], evicted: [turn(1)] });
   });
 
   test("an item that no session could hold is refused before anything changes", async () => {
