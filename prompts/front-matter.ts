@@ -1,11 +1,12 @@
 import { z } from "zod";
 
-import type { JsonObject, JsonValue } from "../core/json.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../core/json.ts";
 import { PromptError, type Place } from "./prompt-error.ts";
 import { parseYaml, type YamlText } from "./yaml-text.ts";
 
-const Json: z.ZodType<JsonValue> = z.json();
-const JsonMap: z.ZodType<JsonObject> = z.record(z.string(), Json);
+// Reading the YAML has left nothing but JSON; to check it again by `z.json()` costs more than all the rest.
+const Json = z.custom<JsonValue>((value) => value !== undefined);
+const JsonMap = z.custom<JsonObject>((value) => isJsonObject(value));
 const BatonKeys = { agent: Json.optional(), memory: Json.optional(), evals: Json.optional() };
 
 const FrontMatterKeys = z.strictObject({
@@ -73,5 +74,5 @@ function expectation(issue: z.core.$ZodIssue): string {
   if (issue.code === "invalid_type")
     return issue.expected === "record" || issue.expected === "object" ? "a map" : `of type ${issue.expected}`;
   if (issue.code === "invalid_value") return `one of ${issue.values.map((value) => `\`${String(value)}\``).join(", ")}`;
-  return issue.code === "too_small" ? "not empty" : "JSON data";
+  return issue.code === "too_small" ? "not empty" : "a map of settings";
 }

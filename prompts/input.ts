@@ -1,10 +1,9 @@
-import { z } from "zod";
-
 import { isJsonObject, type JsonObject, type JsonValue } from "../core/json.ts";
 import type { FrontMatter } from "./front-matter.ts";
-import { toJsonSchema, type SchemaContext } from "./picoschema.ts";
+import { isJsonSchema, toJsonSchema, type SchemaContext } from "./picoschema.ts";
 import { PromptError, type Place } from "./prompt-error.ts";
-import { expectationOf, jsonTypeOf, memberOf, withArticle, type Shape } from "./shape.ts";
+import type { Shape } from "./shape.ts";
+import { valueCheck, type ValueCheck } from "./value-check.ts";
 
 /** The variable that an agent fills with what its memory recalled; a prompt uses it without declaring it. */
 export const RECALLED = "recalled";
@@ -28,68 +27,84 @@ export interface PromptInput {
   read(prompt: string, values: JsonObject): JsonObject;
 }
 
+const SCHEMA = ["input", "schema"];
+
 /** Reads `input` of a front matter. Throws `prompt-invalid` for schemas that are not a map of variables, and for defaults that do not fit. */
 export function readInput(frontMatter: FrontMatter, context: SchemaContext): PromptInput {
   const { schema = {}, default: defaults } = frontMatter.input;
-  const path = ["input", "schema"];
-  const root = toJsonSchema(schema, path, context);
-  const declared = withoutRecalled(root, schema, context);
-  const required = new Set(Array.isArray(root["required"]) ? root["required"] : []);
-  const variables = Object.entries(declared).map(([name, inside]) => {
-    const value = Object.hasOwn(defaults, name) ? defaults[name] : undefined;
-    const variable = {
-      name,
-      required: required.has(name) && value === undefined,
-      schema: isJsonObject(inside) ? inside : {},
-    };
-    return value === undefined ? variable : { ...variable, default: value };
-  });
-  const shape: Shape = {
-    schema: {
-      ...root,
-      properties: declared,
-      required: [...required].filter((name) => name !== RECALLED),
-      additionalProperties: false,
-    },
-    root,
+  let handWritten = isJsonSchema(schema);
+  const named = (name: string): JsonObject | undefined => {
+    handWritten = true;
+    return context.named(name);
   };
-  const check = validatorOf(shape.schema, context.place(path));
-  const place = (name: string): Place => context.place(["input", "schema", ...keyOf(schema, name)]);
-  for (const name of Object.keys(defaults)) {
-    if (!Object.hasOwn(declared, name))
-      throw invalid(
-        `\`input.default\` gives a value to \`${name}\`, which \`input.schema\` does not declare.`,
-        context.place(["input", "default", name]),
-      );
+  const root = toJsonSchema(schema, SCHEMA, { ...context, named });
+  const place = (name: string): Place => context.place([...SCHEMA, ...keyOf(schema, name)]);
+  const shape = shapeOf(root, context.place(SCHEMA), place);
+  const variables = variablesOf(shape, defaults);
+  // Making the check costs more than all the rest of a prompt: Picoschema is known to be right, so that it can wait for the first rendering.
+  let made: ValueCheck | undefined;
+  const check: ValueCheck = (values) => (made ??= valueCheck(shape, context.place(SCHEMA)))(values);
+  if (handWritten) check({});
+  refuseDefaults({ defaults, variables, check }, context);
+  return { shape, variables, place, read: (prompt, values) => readValues({ variables, place, check }, prompt, values) };
+}
+
+/** The schema of the variables, without `recalled`; what it does not name does not exist. */
+function shapeOf(root: JsonObject, at: Place, place: (name: string) => Place): Shape {
+  const { properties, required } = root;
+  if (!isJsonObject(properties)) throw invalid("`input.schema` does not list its variables.", at);
+  const { [RECALLED]: recalled, ...declared } = properties;
+  if (recalled !== undefined && !(isJsonObject(recalled) && [recalled["type"]].flat()[0] === "string")) {
+    throw invalid("`recalled` is filled by the agent's memory and is always a string.", place(RECALLED));
   }
-  const issue = issueIn(check, defaults).find(
-    (found) => found.path.length > 0 && Object.hasOwn(defaults, String(found.path[0])),
-  );
-  if (issue !== undefined)
-    throw invalid(
-      `\`input.default\` ${describeIssue(issue, { values: defaults, shape })}.`,
-      context.place(["input", "default", ...issue.path]),
-    );
-  return {
-    shape,
-    variables,
-    place,
-    read: (prompt, values) => readValues({ shape, variables, place, check }, prompt, values),
-  };
+  const names = Array.isArray(required) ? required.filter((name: JsonValue) => name !== RECALLED) : [];
+  return { schema: { ...root, properties: declared, required: names, additionalProperties: false }, root };
 }
 
-interface Checked {
-  readonly shape: Shape;
+function variablesOf({ schema }: Shape, defaults: JsonObject): readonly PromptVariable[] {
+  const { properties, required } = schema;
+  return Object.entries(isJsonObject(properties) ? properties : {}).map(([name, inside]) => {
+    const own = isJsonObject(inside) ? inside : {};
+    const value = Object.hasOwn(defaults, name) ? defaults[name] : own["default"];
+    const needed = Array.isArray(required) && required.includes(name);
+    return {
+      name,
+      required: needed && value === undefined,
+      schema: own,
+      ...(value === undefined ? {} : { default: value }),
+    };
+  });
+}
+
+interface Defaults {
+  readonly defaults: JsonObject;
   readonly variables: readonly PromptVariable[];
-  readonly check: z.ZodType;
-  place(variable: string): Place;
+  readonly check: ValueCheck;
 }
 
-function readValues(input: Checked, prompt: string, values: JsonObject): JsonObject {
+function refuseDefaults({ defaults, variables, check }: Defaults, context: SchemaContext): void {
+  const names = Object.keys(defaults);
+  if (names.length === 0) return;
+  const unknown = names.find((name) => !variables.some((variable) => variable.name === name));
+  if (unknown !== undefined) {
+    const message = `\`input.default\` gives a value to \`${unknown}\`, which \`input.schema\` does not declare.`;
+    throw invalid(message, context.place(["input", "default", unknown]));
+  }
+  // Variables without a default are missing here, and are no mistake.
+  const mistake = check(defaults).find(({ path }) => names.includes(String(path[0])));
+  if (mistake !== undefined)
+    throw invalid(`\`input.default\` ${mistake.text}.`, context.place(["input", "default", ...mistake.path]));
+}
+
+interface ReadableInput extends Pick<PromptInput, "variables" | "place"> {
+  readonly check: ValueCheck;
+}
+
+function readValues(input: ReadableInput, prompt: string, values: JsonObject): JsonObject {
   const given = new Map<string, JsonValue>();
   for (const variable of input.variables) {
     const value = Object.hasOwn(values, variable.name) ? values[variable.name] : undefined;
-    const used = value ?? (value === undefined ? variable.default : value);
+    const used = value === undefined ? variable.default : value;
     if (used !== undefined) given.set(variable.name, used);
     else if (variable.required) {
       throw new PromptError("prompt-variable", {
@@ -100,25 +115,13 @@ function readValues(input: Checked, prompt: string, values: JsonObject): JsonObj
     }
   }
   const complete = Object.fromEntries(given);
-  const [issue] = issueIn(input.check, complete);
-  if (issue === undefined) return complete;
+  const [mistake] = input.check(complete);
+  if (mistake === undefined) return complete;
   throw new PromptError("prompt-variable", {
-    message: `Prompt \`${prompt}\` ${describeIssue(issue, { values: complete, shape: input.shape })}.`,
-    place: input.place(String(issue.path[0] ?? "")),
+    message: `Prompt \`${prompt}\` ${mistake.text}.`,
+    place: input.place(String(mistake.path[0] ?? "")),
     hint: "Pass the type that `input.schema` declares, or change the schema.",
   });
-}
-
-function withoutRecalled(root: JsonObject, schema: JsonValue, context: SchemaContext): JsonObject {
-  const { properties } = root;
-  if (!isJsonObject(properties))
-    throw invalid("`input.schema` does not list its variables.", context.place(["input", "schema"]));
-  const { [RECALLED]: recalled, ...declared } = properties;
-  if (recalled === undefined || (isJsonObject(recalled) && [recalled["type"]].flat()[0] === "string")) return declared;
-  throw invalid(
-    "`recalled` is filled by the agent's memory and is always a string.",
-    context.place(["input", "schema", ...keyOf(schema, RECALLED)]),
-  );
 }
 
 /** The path of a variable's key below `input.schema`; a Picoschema key carries more than the name. */
@@ -127,57 +130,6 @@ function keyOf(schema: JsonValue, name: string): readonly string[] {
   if (isJsonObject(schema["properties"])) return ["properties", name];
   const key = Object.keys(schema).find((candidate) => candidate.split(/[?(]/u, 1)[0] === name);
   return key === undefined ? [] : [key];
-}
-
-function validatorOf(schema: JsonObject, place: Place): z.ZodType {
-  try {
-    // zod types a JSON schema member by member; a schema that it cannot read makes it throw.
-    return z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]);
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    throw new PromptError("prompt-invalid", {
-      message: `\`input.schema\` cannot be checked: ${error.message}.`,
-      place,
-      hint: "Use the keywords listed in docs/prompts.md.",
-    });
-  }
-}
-
-function issueIn(check: z.ZodType, values: JsonObject): readonly z.core.$ZodIssue[] {
-  const result = check.safeParse(values);
-  return result.success ? [] : result.error.issues.map(deepest);
-}
-
-/** Of the alternatives of a choice, the issue that got furthest says most. */
-function deepest(issue: z.core.$ZodIssue): z.core.$ZodIssue {
-  if (issue.code !== "invalid_union") return issue;
-  const inside = issue.errors
-    .flat()
-    .map(deepest)
-    .toSorted((a, b) => b.path.length - a.path.length)[0];
-  return inside === undefined || inside.path.length === 0
-    ? issue
-    : { ...inside, path: [...issue.path, ...inside.path] };
-}
-
-/** Names the place and the types, never the value: it may be secret or long. */
-function describeIssue(issue: z.core.$ZodIssue, { values, shape }: { values: JsonValue; shape: Shape }): string {
-  let value: JsonValue | undefined = values;
-  let known: Shape | undefined = shape;
-  let shown = "";
-  for (const step of issue.path) {
-    const key = String(step);
-    const member = memberOf(known, key);
-    known = member === "absent" ? undefined : member.shape;
-    value = Array.isArray(value)
-      ? value[Number(key)]
-      : isJsonObject(value) && Object.hasOwn(value, key)
-        ? value[key]
-        : undefined;
-    shown += typeof step === "number" ? `[${key}]` : `${shown === "" ? "" : "."}${key}`;
-  }
-  if (issue.code === "unrecognized_keys") return `does not know \`${issue.keys[0] ?? ""}\` in \`${shown}\``;
-  return `needs \`${shown}\` to be ${expectationOf(known)}, got ${withArticle(jsonTypeOf(value))}`;
 }
 
 function invalid(message: string, place: Place): PromptError {

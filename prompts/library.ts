@@ -15,6 +15,7 @@ interface Root {
 /** The prompts of one or more sources, read once. A broken file harms only the prompts that need it. */
 export class PromptLibrary {
   readonly #roots: ReadonlyMap<string, Root>;
+  readonly #pins = new Map<string, PromptPin>();
 
   private constructor(roots: ReadonlyMap<string, Root>) {
     this.#roots = roots;
@@ -46,6 +47,14 @@ export class PromptLibrary {
    * these files, so that a pin always renders.
    */
   pin(name: string): PromptPin {
+    const known = this.#pins.get(name);
+    if (known !== undefined) return known;
+    const pin = this.#makePin(name);
+    this.#pins.set(name, pin);
+    return pin;
+  }
+
+  #makePin(name: string): PromptPin {
     const path = promptFileOf(name);
     const root = this.#roots.get(name);
     if (root === undefined) throw this.#notFound(name, path);

@@ -22,8 +22,13 @@ export function toJsonSchema(schema: JsonValue, path: readonly PropertyKey[], co
   if (typeof schema === "string") return fromText(schema, path, context);
   if (!isJsonObject(schema))
     throw schemaError(path, context, ["is neither a type nor a map of fields", "Write `name: string` for each field."]);
-  if (schema["type"] === "object" || isJsonObject(schema["properties"])) return { ...schema, type: "object" };
+  if (isJsonSchema(schema)) return { ...schema, type: "object" };
   return fromFields(schema, path, context);
+}
+
+/** Whether a schema is a JSON schema, not Picoschema. */
+export function isJsonSchema(schema: JsonValue): boolean {
+  return isJsonObject(schema) && (schema["type"] === "object" || isJsonObject(schema["properties"]));
 }
 
 function fromText(text: string, path: readonly PropertyKey[], context: SchemaContext): JsonObject {
