@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import { setImmediate as nextTurn } from "node:timers/promises";
 
 import type { Clock } from "../../core/clock.ts";
 import { isBusy } from "./database-errors.ts";
@@ -70,8 +71,8 @@ export function createWriteQueue(database: DatabaseSync, options: WriteQueueOpti
   }
 
   async function drain(): Promise<void> {
-    // One turn later, so that writes submitted together share a transaction.
-    await Promise.resolve();
+    // One turn of the event loop later, so that a step's writes and its checkpoint share a transaction.
+    await nextTurn();
     while (waiting.length > 0) {
       await commit(waiting.splice(0, LONGEST_BATCH));
     }
