@@ -25,9 +25,11 @@ export async function appManifest(name: string, folder: string): Promise<string>
       }),
       zod: version("dependencies", "zod"),
     },
-    ...(usesBundledNode()
-      ? { devDependencies: { node: version("devDependencies", "node") }, allowScripts: { node: true } }
-      : {}),
+    devDependencies: {
+      "@types/node": version("devDependencies", "@types/node"),
+      ...(usesBundledNode() ? { node: version("devDependencies", "node") } : {}),
+    },
+    ...(usesBundledNode() ? { allowScripts: { node: true } } : {}),
   };
   return `${JSON.stringify(manifest, undefined, 2)}\n`;
 }
