@@ -37,10 +37,20 @@ export function toStrictSchema(schema: JsonObject): StrictSchema {
     if (SHAPES_NOT_IN_STRICT.some((keyword) => keyword in node) || isFreeForm(node)) strict = false;
     const kept = Object.entries(node).filter(([keyword]) => !NOT_IN_STRICT.some((dropped) => dropped === keyword));
     const result = Object.fromEntries(kept.map(([keyword, value]) => rewriteKeyword(keyword, value, rewrite)));
-    return isJsonObject(node["properties"]) ? requireAll(node, result) : result;
+    return isJsonObject(node["properties"]) ? requireAll(node, result) : { ...result, ...lengthInWords(node) };
   }
   const rewritten = rewrite(schema);
   return { schema: isJsonObject(rewritten) ? rewritten : schema, strict };
+}
+
+/** A bound that the schema may not state is told in the description, so that the model can keep to it. */
+function lengthInWords({ minLength, maxLength, description }: JsonObject): JsonObject {
+  const bounds = [
+    ...(typeof minLength === "number" && minLength > 1 ? [`At least ${minLength} characters.`] : []),
+    ...(typeof maxLength === "number" ? [`At most ${maxLength} characters.`] : []),
+  ];
+  if (bounds.length === 0) return {};
+  return { description: [...(typeof description === "string" ? [description] : []), ...bounds].join(" ") };
 }
 
 function rewriteKeyword(

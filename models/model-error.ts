@@ -30,11 +30,7 @@ export class ModelError extends BatonError {
   readonly retriesSpent: boolean;
 
   constructor(message: string, options: ModelErrorOptions) {
-    super(
-      options.code ?? (options.retryable ? "model-unavailable" : "model-failed"),
-      message,
-      options,
-    );
+    super(options.code ?? (options.retryable ? "model-unavailable" : "model-failed"), message, options);
     this.model = options.model;
     this.retryable = options.retryable;
     this.status = options.status;
@@ -76,8 +72,5 @@ function withoutSecrets(text: string, secrets: readonly string[]): string {
   return known
     .replace(/\b(?:sk|pk|rk|key)-[\w*.-]{4,}/gi, "[key]")
     .replace(/\b(bearer|basic)\s+[\w+/=*.~-]{8,}/gi, "$1 [key]")
-    .replace(
-      /\b(api[-_ ]?key|token|secret|password)(["']?\s*[:=]\s*["']?)[^\s"',}&]{6,}/gi,
-      "$1$2[key]",
-    );
+    .replace(/\b(api[-_ ]?key|token|secret|password)(["']?\s*[:=]\s*["']?)[^\s"',}&]{6,}/gi, "$1$2[key]");
 }

@@ -12,10 +12,7 @@ export function readCompletion(body: unknown, context: FailureContext): ModelRes
   if (!isCompletion(body) || choice?.message === undefined) throw unexpectedAnswer(body, context);
   const { content, refusal } = choice.message;
   const finish = finishReason(choice.finish_reason, isText(refusal));
-  return response(
-    { text: content ?? refusal ?? "", finish, model: body.model, usage: body.usage },
-    context,
-  );
+  return response({ text: content ?? refusal ?? "", finish, model: body.model, usage: body.usage }, context);
 }
 
 export interface StreamReader {
@@ -51,10 +48,7 @@ export async function readStream(
   }
   if (reason === undefined) throw cut(parts.join("").length, context);
   const finish = finishReason(reason, refusals.length > 0);
-  return response(
-    { text: parts.length === 0 ? refusals.join("") : parts.join(""), finish, model, usage },
-    context,
-  );
+  return response({ text: parts.length === 0 ? refusals.join("") : parts.join(""), finish, model, usage }, context);
 }
 
 interface Answer {
@@ -106,16 +100,10 @@ function isText(value: unknown): value is string {
 
 function hasError(body: unknown): body is { readonly error: unknown } {
   return (
-    typeof body === "object" &&
-    body !== null &&
-    "error" in body &&
-    body.error !== null &&
-    body.error !== undefined
+    typeof body === "object" && body !== null && "error" in body && body.error !== null && body.error !== undefined
   );
 }
 
 function isCompletion(body: unknown): body is ChatCompletion {
-  return (
-    typeof body === "object" && body !== null && "choices" in body && Array.isArray(body.choices)
-  );
+  return typeof body === "object" && body !== null && "choices" in body && Array.isArray(body.choices);
 }

@@ -16,8 +16,7 @@ export interface FailureContext {
 /** Turns whatever the `openai` package threw into a `ModelError` that says what happened and what to do. */
 export function toModelError(error: unknown, context: FailureContext): ModelError {
   if (ModelError.is(error)) return error;
-  if (isApiError(error) && error.status !== undefined)
-    return fromStatus(error, error.status, context);
+  if (isApiError(error) && error.status !== undefined) return fromStatus(error, error.status, context);
   if (isApiError(error) && error.error !== undefined) return fromErrorEvent(error, context);
   return isUnreadable(error) ? unreadable(context) : brokenConnection(error, context);
 }
@@ -35,14 +34,11 @@ export function unexpectedAnswer(body: unknown, context: FailureContext): ModelE
 }
 
 function unreadable(context: FailureContext): ModelError {
-  return new ModelError(
-    `Model \`${context.model}\` at ${context.url} answered with JSON that cannot be read.`,
-    {
-      model: context.model,
-      retryable: true,
-      hint: "Resume the run; if it happens again, a proxy between here and the provider may cut or change answers.",
-    },
-  );
+  return new ModelError(`Model \`${context.model}\` at ${context.url} answered with JSON that cannot be read.`, {
+    model: context.model,
+    retryable: true,
+    hint: "Resume the run; if it happens again, a proxy between here and the provider may cut or change answers.",
+  });
 }
 
 /** An error that an endpoint reports inside a successful answer; OpenRouter and some gateways do. */
@@ -51,7 +47,7 @@ export function errorInBody(body: unknown, context: FailureContext): ModelError 
   const status = typeof code === "number" && code >= 400 && code < 600 ? code : undefined;
   const isBusy =
     status === undefined
-      ? /overloaded|server_error|rate_limit|timeout/i.test(`${code} ${fieldsOf(body).type}`)
+      ? /overloaded|server_error|rate_limit|timeout/i.test(JSON.stringify([code, fieldsOf(body).type]))
       : isRetryableStatus(status);
   return new ModelError(
     `Model \`${context.model}\` answered with an error${status === undefined ? "" : ` ${status}`}: ${said(message ?? body, context)}.`,
@@ -107,11 +103,7 @@ function brokenConnection(error: unknown, context: FailureContext): ModelError {
 /** The client and fetch wrap what the system said ("fetch failed"); the reader needs the last cause ("ECONNREFUSED 127.0.0.1:1"). */
 function innermost(error: unknown): string {
   let current = error;
-  for (
-    let depth = 0;
-    depth < 5 && current instanceof Error && current.cause instanceof Error;
-    depth++
-  )
+  for (let depth = 0; depth < 5 && current instanceof Error && current.cause instanceof Error; depth++)
     current = current.cause;
   if (!(current instanceof Error)) return String(current);
   const code = "code" in current && typeof current.code === "string" ? current.code : "";
@@ -119,8 +111,7 @@ function innermost(error: unknown): string {
 }
 
 function hintFor(status: number | undefined, code: string, context: FailureContext): string {
-  if (isQuota(code))
-    return "Add credit to the provider's account or use another model, then resume the run.";
+  if (isQuota(code)) return "Add credit to the provider's account or use another model, then resume the run.";
   if (code === "context_length_exceeded")
     return "Give the agent less to read (`reads`, memory `limit`) or use a model with a longer context.";
   switch (status) {
@@ -144,10 +135,10 @@ function isQuota(code: string): boolean {
 }
 
 function said(value: unknown, { secrets }: FailureContext): string {
-  const text = providerText(
-    typeof value === "string" ? value : (JSON.stringify(value) ?? ""),
-    secrets,
-  ).replace(/[.\s]+$/, "");
+  const text = providerText(typeof value === "string" ? value : (JSON.stringify(value) ?? ""), secrets).replace(
+    /[.\s]+$/,
+    "",
+  );
   return text === "" ? "no reason given" : text;
 }
 

@@ -9,11 +9,7 @@ export interface ProbeCall {
 }
 
 /** Asks the endpoint for the model's entry, which costs nothing; throws a `ModelError` when it is not there. */
-export async function probeModel(
-  sdk: OpenAI,
-  model: string,
-  { signal, context }: ProbeCall,
-): Promise<string> {
+export async function probeModel(sdk: OpenAI, model: string, { signal, context }: ProbeCall): Promise<string> {
   try {
     await sdk.models.retrieve(model, { signal });
     return `${context.url} answers and has \`${model}\``;
@@ -22,8 +18,7 @@ export async function probeModel(
     if (failure.status !== 404) throw failure;
     // Some compatible endpoints can only list.
     const { data } = await sdk.models.list({ signal });
-    if (data?.some(({ id }) => id === model) === true)
-      return `${context.url} answers and lists \`${model}\``;
+    if (data?.some(({ id }) => id === model) === true) return `${context.url} answers and lists \`${model}\``;
     throw new ModelError(`${context.url} answers, but has no model \`${model}\`.`, {
       model: context.model,
       retryable: false,

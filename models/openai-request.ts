@@ -53,10 +53,7 @@ function wireName(name: string, shape: RequestShape): string | undefined {
   return Object.hasOwn(WIRE_NAMES, name) ? WIRE_NAMES[name] : undefined;
 }
 
-function wireSettings(
-  settings: JsonObject,
-  shape: RequestShape,
-): Readonly<Record<string, JsonValue>> {
+function wireSettings(settings: JsonObject, shape: RequestShape): Readonly<Record<string, JsonValue>> {
   const named = Object.entries(settings).map(([name, value]): [string | undefined, JsonValue] => [
     wireName(name, shape),
     value,

@@ -49,9 +49,7 @@ export function openai(model: string, options: OpenAIOptions = {}): Model {
     settings: { provider: "openai", model, baseURL: target.url, ...own },
     check: () => checkKey(client),
     probe: (signal) =>
-      attempt(client, { signal }, (sdk, { time, context }) =>
-        probeModel(sdk, model, { signal: time.signal, context }),
-      ),
+      attempt(client, { signal }, (sdk, { time, context }) => probeModel(sdk, model, { signal: time.signal, context })),
     generate: (request, generation = {}) => generate(client, request, generation),
   };
   return withRetries(once, options.retry);
@@ -88,11 +86,7 @@ function checkKey({ target, ref }: Client): void {
   });
 }
 
-async function generate(
-  client: Client,
-  request: ModelRequest,
-  options: GenerateOptions,
-): Promise<ModelResponse> {
+async function generate(client: Client, request: ModelRequest, options: GenerateOptions): Promise<ModelResponse> {
   const mode = knownMode(client.target.url, client.model);
   if (mode.mode === "json_object")
     return withNotes(await send(client, { request, options, mode: "json_object" }), [mode.note]);
@@ -134,13 +128,9 @@ function send(client: Client, { request, options, mode }: Sending): Promise<Mode
     );
     const { data, response } = await streamed.withResponse();
     const contentType = response.headers.get("content-type") ?? "";
-    if (/html|text\/plain/i.test(contentType))
-      throw unexpectedAnswer(`a body of type ${contentType}`, context);
+    if (/html|text\/plain/i.test(contentType)) throw unexpectedAnswer(`a body of type ${contentType}`, context);
     time.heard();
-    return withNotes(
-      await readStream(data, { onToken, onEvent: () => time.heard() }, context),
-      notes,
-    );
+    return withNotes(await readStream(data, { onToken, onEvent: () => time.heard() }, context), notes);
   });
 }
 

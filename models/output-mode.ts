@@ -5,10 +5,7 @@ import type { OutputMode } from "./openai-request.ts";
 const jsonModeOnly = new Set<string>();
 
 /** The output mode to ask for, with the note that goes with a fallback. */
-export function knownMode(
-  url: string,
-  model: string,
-): { readonly mode: OutputMode; readonly note: string } {
+export function knownMode(url: string, model: string): { readonly mode: OutputMode; readonly note: string } {
   return jsonModeOnly.has(keyOf(url, model))
     ? { mode: "json_object", note: noteFor(model) }
     : { mode: "json_schema", note: "" };

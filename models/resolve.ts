@@ -24,7 +24,11 @@ export function chooseModel(configured: Model | undefined, env: NodeJS.ProcessEn
 export function pinnedModel(pin: { readonly ref: string; readonly settings: JsonObject }, current: Model): Model {
   if (pin.ref === current.ref && canonicalJson(pin.settings) === canonicalJson(current.settings)) return current;
   if (pin.ref === offline().ref) return offline();
-  throw new BatonError("model-changed", `The run was started on the model \`${pin.ref}\`, but now it would get \`${current.ref}\` or other settings.`, {
-    hint: "Restore the model in your baton.config.ts (or OPENAI_API_KEY), or start a new run.",
-  });
+  throw new BatonError(
+    "model-changed",
+    `The run was started on the model \`${pin.ref}\`, but now it would get \`${current.ref}\` or other settings.`,
+    {
+      hint: "Restore the model in your baton.config.ts (or OPENAI_API_KEY), or start a new run.",
+    },
+  );
 }

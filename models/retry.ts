@@ -26,14 +26,9 @@ export function isRetryableStatus(status: number): boolean {
 export function retryOn(error: unknown): boolean {
   // An error around a fatal or spent one is as final as its cause.
   const chain = causes(error);
-  if (
-    chain.some(isControlFlow) ||
-    chain.some((cause) => BatonError.is(cause) && !isRetryable(cause))
-  )
-    return false;
+  if (chain.some(isControlFlow) || chain.some((cause) => BatonError.is(cause) && !isRetryable(cause))) return false;
   if (isRetryable(error)) return true;
-  if (statusOf(error) !== undefined || hasCode(error, QUOTA_CODES) || hasCode(error, FILE_CODES))
-    return false;
+  if (statusOf(error) !== undefined || hasCode(error, QUOTA_CODES) || hasCode(error, FILE_CODES)) return false;
   return !(error instanceof Error) || !NEVER_RETRIED.has(error.name);
 }
 
@@ -104,10 +99,7 @@ const DEEPEST_CAUSE = 5;
 
 function causes(error: unknown): readonly unknown[] {
   const chain: unknown[] = [];
-  for (
-    let current = error;
-    current !== undefined && current !== null && chain.length <= DEEPEST_CAUSE;
-  ) {
+  for (let current = error; current !== undefined && current !== null && chain.length <= DEEPEST_CAUSE;) {
     chain.push(current);
     current = isRecord(current) ? current["cause"] : undefined;
   }

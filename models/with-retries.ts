@@ -29,8 +29,7 @@ export function withRetries(model: Model, policy: RetryPolicy = {}): Model {
     settings: model.settings,
     check: () => model.check(),
     probe: (signal) => model.probe(signal),
-    generate: (request, options) =>
-      generateWithRetries(model, policy, { request, options: options ?? {} }),
+    generate: (request, options) => generateWithRetries(model, policy, { request, options: options ?? {} }),
   };
 }
 
@@ -52,26 +51,15 @@ async function generateWithRetries(
       options.onToken?.(text);
     };
     try {
-      return await model.generate(
-        request,
-        options.onToken === undefined ? options : { ...options, onToken },
-      );
+      return await model.generate(request, options.onToken === undefined ? options : { ...options, onToken });
     } catch (error) {
       options.signal?.throwIfAborted();
       if (!ModelError.is(error) || !isRetryable(error)) throw error;
       const wait = waitFor(error, attempt, policy);
       if (wait === "too long")
-        throw spent(
-          error,
-          attempt,
-          `it asks to wait until ${isoTime(clock.now() + (error.retryAfterMs ?? 0))}`,
-        );
+        throw spent(error, attempt, `it asks to wait until ${isoTime(clock.now() + (error.retryAfterMs ?? 0))}`);
       if (attempt >= maxAttempts)
-        throw spent(
-          error,
-          attempt,
-          `no answer after ${attempt} ${attempt === 1 ? "request" : "requests"}`,
-        );
+        throw spent(error, attempt, `no answer after ${attempt} ${attempt === 1 ? "request" : "requests"}`);
       await clock.sleep(wait, options.signal).catch((reason: unknown) => {
         options.signal?.throwIfAborted();
         throw reason;
@@ -82,12 +70,7 @@ async function generateWithRetries(
 }
 
 function waitFor(error: ModelError, attempt: number, policy: RetryPolicy): number | "too long" {
-  const {
-    initialDelayMs = 500,
-    maxDelayMs = 20_000,
-    longestRetryAfterMs = 60_000,
-    random = Math.random,
-  } = policy;
+  const { initialDelayMs = 500, maxDelayMs = 20_000, longestRetryAfterMs = 60_000, random = Math.random } = policy;
   const jittered = Math.floor(random() * Math.min(maxDelayMs, initialDelayMs * 2 ** (attempt - 1)));
   if (error.retryAfterMs === undefined) return jittered;
   // Never earlier than asked; the jitter on top keeps a crowd from coming back in the same instant.

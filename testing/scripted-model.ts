@@ -1,13 +1,7 @@
 import type { Usage } from "../core/events.ts";
 import { FatalError } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
-import type {
-  FinishReason,
-  GenerateOptions,
-  Model,
-  ModelRequest,
-  ModelResponse,
-} from "../models/model.ts";
+import type { FinishReason, GenerateOptions, Model, ModelRequest, ModelResponse } from "../models/model.ts";
 
 export interface ScriptedAnswer {
   /** The answer: an object (sent as JSON), the raw text, an error to throw, or a function of the request that gives one of them. */
@@ -41,9 +35,7 @@ export function scripted(script: readonly ScriptedAnswer[]): ScriptedModel {
   const unexpected: string[] = [];
 
   function take(request: ModelRequest): ScriptedAnswer {
-    const index = script.findIndex(
-      (entry, position) => (left[position] ?? 0) > 0 && fits(entry, request),
-    );
+    const index = script.findIndex((entry, position) => (left[position] ?? 0) > 0 && fits(entry, request));
     const entry = script[index];
     if (entry === undefined) {
       const message = `Model call ${requests.length} is not in the script: ${excerpt(request)}`;
@@ -54,10 +46,7 @@ export function scripted(script: readonly ScriptedAnswer[]): ScriptedModel {
     return entry;
   }
 
-  async function generate(
-    request: ModelRequest,
-    options: GenerateOptions = {},
-  ): Promise<ModelResponse> {
+  async function generate(request: ModelRequest, options: GenerateOptions = {}): Promise<ModelResponse> {
     options.signal?.throwIfAborted();
     requests.push(request);
     const entry = take(request);
@@ -86,12 +75,9 @@ export function scripted(script: readonly ScriptedAnswer[]): ScriptedModel {
     assertUsedUp() {
       const problems = [
         ...unexpected,
-        ...(left.some((count) => count > 0)
-          ? [`Never asked for: ${describeLeft(script, left)}`]
-          : []),
+        ...(left.some((count) => count > 0) ? [`Never asked for: ${describeLeft(script, left)}`] : []),
       ];
-      if (problems.length > 0)
-        throw new Error(`The script does not fit the calls.\n${problems.join("\n")}`);
+      if (problems.length > 0) throw new Error(`The script does not fit the calls.\n${problems.join("\n")}`);
     },
   };
 }
@@ -108,14 +94,8 @@ function describeLeft(script: readonly ScriptedAnswer[], left: readonly number[]
   const open = script.flatMap(({ when }, index) => {
     const count = left[index] ?? 0;
     const which =
-      when === undefined
-        ? "any call"
-        : typeof when === "function"
-          ? when.name || "a predicate"
-          : String(when);
-    return count === 0
-      ? []
-      : [`answer ${index + 1} (${which}${count === 1 ? "" : `, ${count} times`})`];
+      when === undefined ? "any call" : typeof when === "function" ? when.name || "a predicate" : String(when);
+    return count === 0 ? [] : [`answer ${index + 1} (${which}${count === 1 ? "" : `, ${count} times`})`];
   });
   return open.length === 0 ? "nothing" : open.join(", ");
 }

@@ -73,11 +73,15 @@ function nearness(member: JsonValue, members: readonly JsonValue[], { text, expl
 }
 
 function termsOfMember(member: JsonValue): ReadonlySet<string> {
-  return new Set(terms(wordsOfName(String(member)).join(" ")));
+  return new Set(terms(wordsOfName(memberText(member)).join(" ")));
+}
+
+function memberText(member: JsonValue): string {
+  return typeof member === "string" ? member : JSON.stringify(member);
 }
 
 function names(clause: string, member: JsonValue): boolean {
-  return clause.toLowerCase().includes(String(member).toLowerCase());
+  return clause.toLowerCase().includes(memberText(member).toLowerCase());
 }
 
 function tieBreak(members: readonly JsonValue[], { request }: Evidence): JsonValue {
@@ -87,7 +91,7 @@ function tieBreak(members: readonly JsonValue[], { request }: Evidence): JsonVal
     .map(({ content }) => content)
     .join("\n")
     .toLowerCase();
-  const place = (member: JsonValue): number => prompt.lastIndexOf(String(member).toLowerCase());
+  const place = (member: JsonValue): number => prompt.lastIndexOf(memberText(member).toLowerCase());
   const last = members.reduce((best, member) => (place(member) >= place(best) ? member : best));
   return last;
 }

@@ -16,12 +16,14 @@ export function fillList(slot: Slot, evidence: Evidence, fillSlot: typeof fill):
   if (Array.isArray(shape["prefixItems"])) return fillTuple(slot, evidence, fillSlot);
   const { least, most } = boundsOf(shape);
   const item = shapeOf(shape["items"], evidence.root);
+  const plain = plainText(item, evidence);
   const values: JsonValue[] = [];
   for (const entry of depth > DEEPEST_LIST ? [] : entriesFor(slot, evidence, { least, most })) {
     if (values.length >= most) break;
-    const filled = isPlainText(item, evidence)
-      ? { value: fitted(entry.candidate.text, item), found: true }
-      : fillSlot(item, { name, about: entry, depth: depth + 1 }, evidence);
+    const filled =
+      plain === undefined
+        ? fillSlot(item, { name, about: entry, depth: depth + 1 }, evidence)
+        : { value: fitted(entry.candidate.text, plain), found: true };
     if (filled.found && !holds(values, filled.value)) values.push(filled.value);
   }
   const found = values.length > 0;
@@ -29,9 +31,7 @@ export function fillList(slot: Slot, evidence: Evidence, fillSlot: typeof fill):
   if (about === undefined) for (const value of values) evidence.listed.add(JSON.stringify(value));
   for (let tries = 0; values.length < least && tries < least; tries++) {
     values.push(
-      isPlainText(item, evidence)
-        ? fitted(NO_ANSWER, item)
-        : fillSlot(item, { name, depth: depth + 1 }, evidence).value,
+      plain === undefined ? fillSlot(item, { name, depth: depth + 1 }, evidence).value : fitted(NO_ANSWER, plain),
     );
   }
   return { value: values, found };
@@ -74,20 +74,16 @@ function pickable({ material }: Evidence): readonly Ranked[] {
   return material.questions.map((candidate: Candidate, index): Ranked => ({ candidate, index, score: 0, coverage: 0 }));
 }
 
-function isPlainText(item: Shape, evidence: Evidence): boolean {
+/** The shape of items that are texts without further demands, which take a candidate as it is. */
+function plainText(item: Shape, evidence: Evidence): Shape | undefined {
   const { options } = alternativesOf(item, evidence.root);
-  return (
-    options.length > 0 &&
-    options.every(
-      (option) =>
-        option["type"] === "string" &&
-        option["enum"] === undefined &&
-        option["const"] === undefined &&
-        option["format"] === undefined &&
-        option["pattern"] === undefined,
-    )
+  const isPlain = options.every(
+    (option) => option["type"] === "string" && DEMANDS.every((keyword) => option[keyword] === undefined),
   );
+  return isPlain ? options[0] : undefined;
 }
+
+const DEMANDS = ["enum", "const", "format", "pattern"] as const;
 
 function fillTuple({ shape, name, depth, about }: Slot, evidence: Evidence, fillSlot: typeof fill): Filled {
   const filled = listOf(shape["prefixItems"]).map((item) =>

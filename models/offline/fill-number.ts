@@ -27,8 +27,10 @@ const MOST_READ = 3;
 
 /** Coverage runs from 0 to 1; a schema with a larger range gets its share of that. */
 function scaled(coverage: number, shape: Shape): number {
-  const least = numberOf(shape["minimum"]) ?? 0;
-  const most = numberOf(shape["maximum"]) ?? Math.max(least, 1);
+  // zod bounds every integer by what JavaScript can count exactly; that is no scale.
+  const [lowest, highest] = [numberOf(shape["minimum"]), numberOf(shape["maximum"])];
+  const least = lowest === undefined || lowest <= Number.MIN_SAFE_INTEGER ? 0 : lowest;
+  const most = highest === undefined || highest >= Number.MAX_SAFE_INTEGER ? Math.max(least, 1) : highest;
   return Math.round((least + coverage * (most - least)) * 100) / 100;
 }
 

@@ -36,7 +36,7 @@ function answerFor({ name, shape }: Slot, evidence: Evidence): string | undefine
   const meta = plain(best[0]?.candidate.meta[name]);
   if (meta !== undefined && !isTextName(name)) return meta;
   if (isTitleName(name)) return asked[0]?.text.trim() ?? best[0]?.candidate.text;
-  return summary(best, longestOf(shape));
+  return summary(best, Math.min(LONGEST_SUMMARY, longestOf(shape)));
 }
 
 const LONGEST_SUMMARY = 600;
@@ -44,15 +44,15 @@ const MOST_SENTENCES = 4;
 /** What scores less than this share of the best sentence waters a summary down. */
 const WORTH_SAYING = 0.55;
 
+/** The schema's own bound, or the one that its description names: strict structured output knows no `maxLength`. */
 function longestOf(shape: Shape): number {
-  const described = /\b(?:at most|up to|max(?:imum)?(?: of)?|no more than) (\d+) (?:characters|chars|letters)/iu.exec(
-    textOf(shape["description"]),
-  )?.[1];
-  return Math.min(
-    numberOf(shape["maxLength"]) ?? LONGEST_SUMMARY,
-    described === undefined ? LONGEST_SUMMARY : Number(described),
-  );
+  const described = AT_MOST.exec(textOf(shape["description"]))?.[1];
+  const bound = described === undefined ? Number.POSITIVE_INFINITY : Number(described);
+  return Math.min(numberOf(shape["maxLength"]) ?? Number.POSITIVE_INFINITY, bound);
 }
+
+const AT_LEAST = /\bat least (\d{1,5}) (?:characters|chars|letters)/iu;
+const AT_MOST = /\b(?:at most|up to|max(?:imum)?(?: of)?|no more than) (\d+) (?:characters|chars|letters)/iu;
 
 /** The best sentences, in the order of the material. */
 function summary(best: readonly Ranked[], longest: number): string | undefined {
@@ -87,15 +87,23 @@ function ended(text: string): string {
   return /[.!?。！？…:;]["'”’»)\]`*_]*$/u.test(text) ? text : `${text}.`;
 }
 
-/** Cuts a text to the schema's bounds, at the end of a word where there is one, or repeats it up to them. */
+/**
+ * Cuts a text to the schema's bounds, at the end of a word where there is one, or repeats it up to them. JSON schema counts code points and
+ * zod counts UTF-16 units: the longer count must fit below, the shorter one above.
+ */
 export function fitted(text: string, shape: Shape): string {
-  const least = numberOf(shape["minLength"]) ?? 0;
-  const most = Math.max(numberOf(shape["maxLength"]) ?? Number.POSITIVE_INFINITY, least);
+  const least = numberOf(shape["minLength"]) ?? Number(AT_LEAST.exec(textOf(shape["description"]))?.[1] ?? 0);
+  const most = Math.max(longestOf(shape), least);
   let long = text;
   while ([...long].length < least) long = `${long} ${text === "" ? NO_ANSWER : text}`;
-  const signs = [...long];
-  if (signs.length <= most) return long;
-  const cut = signs.slice(0, most).join("");
+  if (long.length <= most) return long;
+  // Iterating by code point never cuts a character in two.
+  let cut = "";
+  for (const sign of long) {
+    if (cut.length + sign.length > most) break;
+    cut += sign;
+  }
   const word = cut.replace(/\s+\S*$/u, "");
-  return [...word].length >= Math.max(least, most / 2) ? word : cut;
+  const chosen = [...word].length >= Math.max(least, most / 2) ? word : cut;
+  return chosen + ".".repeat(Math.max(0, least - [...chosen].length));
 }

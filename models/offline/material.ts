@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from "../../core/json.ts";
 import type { ModelRequest } from "../model.ts";
-import { isAskName, isGapName, isTextName, wordsOfName } from "./names.ts";
+import { isAskName, isGapName, isTextName } from "./names.ts";
 import { sentencesOf } from "./sentences.ts";
 
 /** What offline() writes where a text is required and the material holds none. */
@@ -107,7 +107,7 @@ function addText(parts: Parts, name: string, value: string): void {
   if (value.trim() === "") return;
   parts.variables.set(name, value);
   if (isAskName(name) || !isProse(value)) {
-    parts.asked.push({ text: value, weight: wordsOfName(name)[0] === "sub" || /^sub/.test(name) ? 2 : 1 });
+    parts.asked.push({ text: value, weight: name.startsWith("sub") ? 2 : 1 });
   } else {
     if (isGapName(name)) parts.hasGaps = true;
     parts.texts.push(...piecesOf(value).map((text): Candidate => ({ text, meta: {}, from: "text" })));

@@ -45,7 +45,8 @@ export const isNeutral = anyWord(
   /^(?:other|others|none|unknown|neutral|general|medium|normal|unclear|misc|default|mixed|na)$/u,
 );
 
-export const isCountName = anyWord(/^(?:counts?|total|amount|quantity|number)$/u);
+export const isCountName = (name: string): boolean =>
+  /^(?:num(?:ber)?_?of)/iu.test(name) || wordsOfName(name).some((word) => /^counts?$/u.test(word));
 export const isScoreName = anyWord(
   /^(?:score|confidence|relevance|rating|probability|likelihood|certainty|quality|similarity|grade|weight)$/u,
 );

@@ -1,6 +1,8 @@
 import type { JsonObject } from "../../core/json.ts";
 import { terms } from "../../core/terms.ts";
 import type { Ask, Candidate } from "./material.ts";
+import { readability } from "./readability.ts";
+import { withoutRepeats } from "./repeats.ts";
 
 export interface Ranked {
   readonly candidate: Candidate;
@@ -14,7 +16,7 @@ export interface Ranked {
 export interface Ranking {
   /** Candidates above the relevance floor, best first, near-duplicates dropped. */
   readonly relevant: readonly Ranked[];
-  /** The others, in the order of the material. */
+  /** The others, nearest first. */
   readonly rest: readonly Ranked[];
 }
 
@@ -53,17 +55,25 @@ export function rank(candidates: readonly Candidate[], query: Query): Ranking {
       candidate: entry.candidate,
       index,
       coverage,
-      score: base * (1 + HINT_BONUS * hinted) * readability(entry.candidate, query.asked),
+      score:
+        base *
+        (1 + HINT_BONUS * hinted) *
+        readability(entry.candidate, query.asked) *
+        recallOrder(entry.candidate, index),
     };
   });
   const isRelevant = ({ coverage, score: value }: Ranked): boolean => coverage >= floor && value > 0;
-  const best = ranked.filter(isRelevant).toSorted((a, b) => b.score - a.score || a.index - b.index);
+  const best = ranked.filter(isRelevant).toSorted(byScore);
   const worth = best.filter(
     ({ score: value, coverage }) =>
       value >= WORTH * (best[0]?.score ?? 0) && coverage >= WORTH * (best[0]?.coverage ?? 0),
   );
   const relevant = query.keepsRepeats === true ? worth : withoutRepeats(worth);
-  return { relevant, rest: ranked.filter((entry) => !relevant.includes(entry)) };
+  return { relevant, rest: ranked.filter((entry) => !relevant.includes(entry)).toSorted(byScore) };
+}
+
+function byScore(a: Ranked, b: Ranked): number {
+  return b.score - a.score || a.index - b.index;
 }
 
 /** What is worth less than this share of the best answer only waters it down. */
@@ -156,29 +166,12 @@ function leadBonus(index: number): number {
   return 1 + 1 / (1 + index);
 }
 
-/** How well a sentence reads alone: questions, openings that point backwards, and very short or long ones lose. */
-function readability({ text, from }: Candidate, asked: readonly Ask[]): number {
-  if (from === "item") return 1;
-  const words = text.split(/\s+/u).length;
-  const length = words < 5 ? 0.7 : words > 70 ? 0.5 : words > 40 ? 0.75 : 1;
-  const question = /[?？]["'”’)]*$/u.test(text) ? 0.4 : 1;
-  const backwards = POINTS_BACKWARDS.test(text) || /^[(\p{Ll}]/u.test(text) ? 0.75 : 1;
-  const definition =
-    asked.some(({ text: question_ }) => DEFINITION_ASKED.test(question_)) && DEFINES.test(text) ? 1.25 : 1;
-  return length * question * backwards * definition * (isMostlyCode(text) ? 0.6 : 1);
+/** Passages come best first from a memory that knows all of its items, while this ranking knows only the few that were recalled. */
+function recallOrder({ from }: Candidate, index: number): number {
+  return from === "passage" ? 1 / (1 + index / HALF_WORTH_AT) : 1;
 }
 
-/** Sentences that are half code, arrows or enumerations of figures are hard to read out of their place. */
-function isMostlyCode(text: string): boolean {
-  const code = sum((text.match(/`[^`]*`/gu) ?? []).map(({ length }) => length));
-  const signs = text.match(/[→|={}<>\\/[\]+~^]/gu)?.length ?? 0;
-  return code > text.length * 0.4 || signs > 3 + text.length / 60;
-}
-
-const POINTS_BACKWARDS =
-  /^(?:it|they|this|that|these|those|he|she|however|therefore|thus|hence|also|but|and|or|so|then|here|instead|otherwise|such|both|its|their)\b/iu;
-const DEFINITION_ASKED = /^\s*what(?:'s|\s+is|\s+are)\s+(?:an?\s+|the\s+)?\S+(?:\s+\S+)?\s*\??\s*$/iu;
-const DEFINES = /^.{1,60}?\s(?:is|are|means|=)\s/u;
+const HALF_WORTH_AT = 30;
 
 function hasUnknownName(asked: readonly Ask[], frequency: Frequency): boolean {
   const names = asked.flatMap(({ text }) => text.match(NAME_INSIDE) ?? []);
@@ -187,29 +180,6 @@ function hasUnknownName(asked: readonly Ask[], frequency: Frequency): boolean {
 
 /** A capitalised word that does not begin the question. */
 const NAME_INSIDE = /(?<=[\p{L}\p{N},;)]\s+["'“(]?)\p{Lu}[\p{L}\p{N}]+/gu;
-
-const NEAR_DUPLICATE = 0.8;
-const MOST_KEPT = 100;
-
-function withoutRepeats(ranked: readonly Ranked[]): readonly Ranked[] {
-  const kept: { readonly entry: Ranked; readonly words: ReadonlySet<string> }[] = [];
-  for (const entry of ranked) {
-    // Each is compared with all kept before it; nobody asks for more answers than this.
-    if (kept.length >= MOST_KEPT) break;
-    const words = new Set(terms(entry.candidate.text));
-    if (kept.every((other) => similarity(words, other.words) < NEAR_DUPLICATE)) kept.push({ entry, words });
-  }
-  return kept.map(({ entry }) => entry);
-}
-
-/** Share of common words in the smaller text when it is not much smaller, so that a cut sentence repeats the whole one. */
-function similarity(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
-  const common = [...a].filter((word) => b.has(word)).length;
-  const smaller = Math.min(a.size, b.size);
-  return smaller === 0
-    ? Number(a.size === b.size)
-    : (common / smaller) * (smaller / Math.max(a.size, b.size) >= 0.6 ? 1 : 0.8);
-}
 
 /** Metadata that tells what a passage is about. */
 function contextOf(meta: JsonObject): string {

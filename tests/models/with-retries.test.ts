@@ -32,7 +32,7 @@ function failing(
 }
 
 /** A model that throws the given errors, one per call, and then answers. */
-function flaky(errors: readonly unknown[]): Model & { readonly calls: () => number } {
+function flaky(errors: readonly Error[]): Model & { readonly calls: () => number } {
   let calls = 0;
   return {
     ref: "m",
@@ -49,7 +49,7 @@ function flaky(errors: readonly unknown[]): Model & { readonly calls: () => numb
   };
 }
 
-function retried(errors: readonly unknown[], policy: RetryPolicy = {}) {
+function retried(errors: readonly Error[], policy: RetryPolicy = {}) {
   const clock = virtualClock();
   const inner = flaky(errors);
   return { clock, calls: inner.calls, model: withRetries(inner, { clock, random: () => 0.5, ...policy }) };

@@ -1,0 +1,34 @@
+import type { Ask, Candidate } from "./material.ts";
+
+/** How well a sentence reads alone: questions, openings that point backwards, and very short or long ones lose. */
+export function readability({ text, from }: Candidate, asked: readonly Ask[]): number {
+  if (from === "item") return 1;
+  const words = text.split(/\s+/u).length;
+  const length = words < 5 ? 0.7 : words > 70 ? 0.5 : words > 40 ? 0.75 : 1;
+  const question = /[?？]["'”’)]*$/u.test(text) ? 0.4 : 1;
+  const backwards = POINTS_BACKWARDS.test(text) || /^[(\p{Ll}]/u.test(text) ? 0.75 : 1;
+  const definition =
+    asked.some(({ text: question_ }) => DEFINITION_ASKED.test(question_)) && DEFINES.test(text) ? 1.25 : 1;
+  const prose = codeShare(text) > 0.6 ? 0.3 : codeShare(text) > 0.4 || hasManySigns(text) ? 0.6 : 1;
+  return length * question * backwards * definition * prose * (isEnumeration(text, words) ? 0.7 : 1);
+}
+
+/** "CI: types, lint, tests, examples …" names things without saying much of any. */
+function isEnumeration(text: string, words: number): boolean {
+  return (text.match(/[,;·/]\s/gu)?.length ?? 0) > 2 + words / 10;
+}
+
+function codeShare(text: string): number {
+  const code = (text.match(/`[^`]*`/gu) ?? []).reduce((sum, { length }) => sum + length, 0);
+  return code / Math.max(1, text.length);
+}
+
+/** Arrows, pipes and brackets are notes for those who know, not sentences. */
+function hasManySigns(text: string): boolean {
+  return (text.match(/[→|={}<>\\/[\]+~^]/gu)?.length ?? 0) > 3 + text.length / 60;
+}
+
+const POINTS_BACKWARDS =
+  /^(?:it|they|this|that|these|those|he|she|however|therefore|thus|hence|also|but|and|or|so|then|here|instead|otherwise|such|both|its|their)\b/iu;
+const DEFINITION_ASKED = /^\s*what(?:'s|\s+is|\s+are)\s+(?:an?\s+|the\s+)?\S+(?:\s+\S+)?\s*\??\s*$/iu;
+const DEFINES = /^.{1,60}?\s(?:is|are|means|=)\s/u;
