@@ -7,6 +7,7 @@ import { scripted, type ScriptedAnswer } from "batonjs/testing";
 import { expect, onTestFinished, test } from "vitest";
 
 import { research } from "../../examples/research/research.ts";
+import { addNotes } from "../../examples/research/state.ts";
 import { checkCitations, checkExtracts, type CitedResult } from "./check-citations.ts";
 import { folderOf } from "./folder.ts";
 
@@ -190,6 +191,26 @@ test("resumes in another folder with the sources that were meant", async () => {
   model.assertUsedUp();
   expect(state.findings).toHaveLength(2);
   expect(checkCitations(state, folder)).toEqual([]);
+});
+
+test("goes on in the folder that was meant when the sources were missing at first", async () => {
+  const folder = folderOf({});
+  const before = process.cwd();
+  onTestFinished(() => process.chdir(before));
+  process.chdir(folder);
+  const baton = await open(folder);
+  const failed = await ask(baton, { question: "How is a failed run resumed?", sources: "late.md" });
+  expect(failed).toMatchObject({ status: "failed", error: { code: "input-invalid" } });
+  writeFileSync(join(folder, "late.md"), DOCS["docs/runs.md"]);
+  process.chdir(folderOf({ "late.md": "A failed run is resumed by another file of the same name.\n" }));
+  const state = stateOf(await (await baton.resume(failed.runId)).result());
+  expect(checkCitations(state, folder)).toEqual([]);
+  expect(state.findings).not.toEqual([]);
+});
+
+test("counts a sentence that two researchers note once", () => {
+  const notes = addNotes([{ ...STORED_NOTE, subQuestion: "a", number: 1 }], [{ ...STORED_NOTE, claim: "In other words.", subQuestion: "b" }, { ...TRUE_NOTE, subQuestion: "b" }]);
+  expect(notes.map(({ number, subQuestion }) => [number, subQuestion])).toEqual([[1, "a"], [2, "b"]]);
 });
 
 test("notices new words of a file on the next run and gives the same brief for the same files", async () => {
