@@ -16,16 +16,26 @@ export interface Material {
 /** Sets a brief in Markdown: the statements by sub-question, what found no answer, the sources, and what a reader must know of them. */
 export function renderBrief(material: Material, model: string): string {
   const isOffline = model === "offline";
-  const parts = [`# ${inline(material.question)}`, ...(isOffline ? [WITHOUT_MODEL] : []), ...answers(material, isOffline), ...sourceList(material.findings, isOffline), remarks(material)];
+  const parts = [
+    `# ${inline(material.question)}`,
+    ...(isOffline ? [WITHOUT_MODEL] : []),
+    ...answers(material, isOffline),
+    ...sourceList(material.findings, isOffline),
+    remarks(material),
+  ];
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
 }
 
-const WITHOUT_MODEL = "> Made without a language model: these are sentences of the sources, picked because their words match. Set `OPENAI_API_KEY` for a written answer.";
+const WITHOUT_MODEL =
+  "> Made without a language model: these are sentences of the sources, picked because their words match. Set `OPENAI_API_KEY` for a written answer.";
 const NO_ANSWER = "No answer found in the sources.";
 
 function answers({ question, subQuestions, reviews, statements }: Material, isOffline: boolean): readonly string[] {
   const asked = [...new Set([...subQuestions, ...reviews.flatMap(({ gaps }) => gaps)])];
-  const groups = asked.map((subQuestion) => ({ subQuestion, found: statements.filter((statement) => statement.subQuestion === subQuestion) }));
+  const groups = asked.map((subQuestion) => ({
+    subQuestion,
+    found: statements.filter((statement) => statement.subQuestion === subQuestion),
+  }));
   const answered = groups.filter(({ found }) => found.length > 0);
   if (answered.length === 0) return [NO_ANSWER];
   const titleOf = (subQuestion: string): string => inline(sideOf(question, subQuestion) ?? subQuestion);
@@ -35,7 +45,9 @@ function answers({ question, subQuestions, reviews, statements }: Material, isOf
     return [...heading, isOffline ? bullets(found.map(cited)) : found.map(cited).join(" ")];
   });
   // That a side of the question adds nothing is no missing answer.
-  const whole = subQuestions.filter((subQuestion) => subQuestion !== question && sideOf(question, subQuestion) === undefined);
+  const whole = subQuestions.filter(
+    (subQuestion) => subQuestion !== question && sideOf(question, subQuestion) === undefined,
+  );
   const open = whole.filter((subQuestion) => answered.every((group) => group.subQuestion !== subQuestion));
   return [...sections, ...(open.length === 0 ? [] : ["## No answer found in the sources", bullets(open.map(titleOf))])];
 }
@@ -47,7 +59,9 @@ function cited({ text, cites }: CheckedStatement): string {
 /** Without a model the sentences are the quotes themselves. */
 function sourceList(findings: readonly Finding[], isOffline: boolean): readonly string[] {
   if (findings.length === 0) return [];
-  const lines = findings.map(({ file, line, quote }, index) => `${index + 1}. ${code(`${file}:${line}`)}${isOffline ? "" : ` ${code(quote)}`}`);
+  const lines = findings.map(
+    ({ file, line, quote }, index) => `${index + 1}. ${code(`${file}:${line}`)}${isOffline ? "" : ` ${code(quote)}`}`,
+  );
   return ["## Sources", lines.join("\n")];
 }
 
@@ -57,7 +71,9 @@ function remarks({ corpus, skipped, dropped, changed }: Material): string {
   const hidden = skipped.length - MOST_SKIPPED_SHOWN;
   return [
     `Searched ${count(corpus.sentences, "sentence")} in ${count(corpus.files, "file")}; every quote was checked against its file.`,
-    ...(dropped.length === 0 ? [] : [`Left out ${count(dropped.length, "finding")} whose quote was not at the cited place.`]),
+    ...(dropped.length === 0
+      ? []
+      : [`Left out ${count(dropped.length, "finding")} whose quote was not at the cited place.`]),
     ...(changed.length === 0 ? [] : [`Changed since they were read: ${changed.map(code).join(", ")}.`]),
     ...skipped.slice(0, MOST_SKIPPED_SHOWN).map(({ file, reason }) => `Not read: ${code(file)} (${reason}).`),
     ...(hidden > 0 ? [`Not read: ${hidden} more.`] : []),

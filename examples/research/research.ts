@@ -24,7 +24,9 @@ function askAgain({ question, corpus, subQuestions, reviews }: State): "checker"
   if (review?.verdict !== "revise" || reviews.length > MOST_ROUNDS_BACK) return "checker";
   const asked = [...subQuestions, ...reviews.slice(0, -1).flatMap(({ gaps }) => gaps)];
   const fresh = [...new Set(review.gaps)].filter((gap) => gap.trim() !== "" && !asked.includes(gap));
-  return fresh.length === 0 ? "checker" : fresh.map((subQuestion) => new Send("researcher", { question, corpus, subQuestion }));
+  return fresh.length === 0
+    ? "checker"
+    : fresh.map((subQuestion) => new Send("researcher", { question, corpus, subQuestion }));
 }
 
 const retryPolicy = { maxAttempts: 3 };
@@ -47,4 +49,8 @@ const graph = new StateGraph(Research)
   .addEdge("editor", END);
 
 /** Answers a question from documents, with a cited brief. */
-export const research = workflow({ id: "research", graph, description: "Answers a question from files and folders, with a cited brief." });
+export const research = workflow({
+  id: "research",
+  graph,
+  description: "Answers a question from files and folders, with a cited brief.",
+});

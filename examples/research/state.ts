@@ -29,7 +29,9 @@ export type Statement = z.infer<typeof Statement>;
 
 export const Review = z.object({
   verdict: z.enum(["approve", "revise"]).describe("revise only when something that the question asks for is missing."),
-  gaps: z.array(z.string()).describe("What is missing, each as a question that the sources may answer; empty when nothing is."),
+  gaps: z
+    .array(z.string())
+    .describe("What is missing, each as a question that the sources may answer; empty when nothing is."),
 });
 export type Review = z.infer<typeof Review>;
 
@@ -83,7 +85,9 @@ export const Research = new StateSchema({
 export function addNotes(known: readonly NumberedNote[], found: readonly Note[]): NumberedNote[] {
   const notes = [...known];
   for (const note of found) {
-    const isKnown = notes.some(({ file, line, quote }) => file === note.file && line === note.line && quote === note.quote);
+    const isKnown = notes.some(
+      ({ file, line, quote }) => file === note.file && line === note.line && quote === note.quote,
+    );
     if (!isKnown) notes.push({ ...note, number: notes.length + 1 });
   }
   return notes;

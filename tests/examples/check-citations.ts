@@ -10,38 +10,56 @@ import { pathToFileURL } from "node:url";
 
 export interface CitedResult {
   readonly sources: string | readonly string[];
-  readonly findings: readonly { readonly claim: string; readonly quote: string; readonly file: string; readonly line: number }[];
+  readonly findings: readonly {
+    readonly claim: string;
+    readonly quote: string;
+    readonly file: string;
+    readonly line: number;
+  }[];
   readonly brief: string;
 }
 
 /** Returns one sentence per citation that does not hold; an empty list means that all do. */
 export function checkCitations(result: CitedResult, folder: string): readonly string[] {
-  const sources = (typeof result.sources === "string" ? [result.sources] : result.sources).map((source) => resolve(folder, source));
+  const sources = (typeof result.sources === "string" ? [result.sources] : result.sources).map((source) =>
+    resolve(folder, source),
+  );
   return [...result.findings.flatMap((finding) => checkFinding(finding, sources)), ...checkBrief(result)];
 }
 
 /** Like `checkCitations`, for a result made without a language model: there, each claim must be a sentence of its file. */
 export function checkExtracts(result: CitedResult, folder: string): readonly string[] {
-  const sources = (typeof result.sources === "string" ? [result.sources] : result.sources).map((source) => resolve(folder, source));
+  const sources = (typeof result.sources === "string" ? [result.sources] : result.sources).map((source) =>
+    resolve(folder, source),
+  );
   return result.findings.flatMap(({ claim, file }) => {
-    const isThere = candidates(file, sources).some((path) => bare(withoutTargets(readFileSync(path, "utf8"))).includes(bare(withoutTargets(claim))));
+    const isThere = candidates(file, sources).some((path) =>
+      bare(withoutTargets(readFileSync(path, "utf8"))).includes(bare(withoutTargets(claim))),
+    );
     return isThere ? [] : [`${file}: no sentence reads “${claim}”`];
   });
 }
 
-function checkFinding({ claim, quote, file, line }: CitedResult["findings"][number], sources: readonly string[]): readonly string[] {
+function checkFinding(
+  { claim, quote, file, line }: CitedResult["findings"][number],
+  sources: readonly string[],
+): readonly string[] {
   const place = `${file}:${line}`;
   if (claim.trim() === "") return [`${place}: the claim is empty`];
   if (quote.trim().length < 4) return [`${place}: the quote is empty`];
   if (quote.includes("\n")) return [`${place}: the quote runs over more than one line`];
   const paths = candidates(file, sources);
   if (paths.length === 0) return [`${place}: there is no such file in the sources`];
-  const isThere = paths.some((path) => readFileSync(path, "utf8").replaceAll("\r\n", "\n").split("\n")[line - 1]?.includes(quote) === true);
+  const isThere = paths.some(
+    (path) => readFileSync(path, "utf8").replaceAll("\r\n", "\n").split("\n")[line - 1]?.includes(quote) === true,
+  );
   return isThere ? [] : [`${place}: the line does not hold “${quote}”`];
 }
 
 function candidates(file: string, sources: readonly string[]): readonly string[] {
-  return sources.map((source) => (isFile(source) && basename(source) === file ? source : join(source, file))).filter(isFile);
+  return sources
+    .map((source) => (isFile(source) && basename(source) === file ? source : join(source, file)))
+    .filter(isFile);
 }
 
 function isFile(path: string): boolean {
@@ -51,14 +69,23 @@ function isFile(path: string): boolean {
 function checkBrief({ brief, findings }: CitedResult): readonly string[] {
   const [body = "", list = ""] = brief.split("\n## Sources\n");
   const marks = [...body.matchAll(/(?<=[\s\]])\[(\d{1,3})\](?=\s|$|\[)/gu)].map(([, number]) => Number(number));
-  const unknown = marks.filter((number) => number < 1 || number > findings.length).map((number) => `the brief cites [${number}], which is no finding`);
-  const unlisted = findings.filter(({ file, line }) => !list.includes(`${file}:${line}`)).map(({ file, line }) => `${file}:${line} is missing from the brief's sources`);
-  const uncited = findings.filter((_, index) => !marks.includes(index + 1)).map(({ file, line }) => `${file}:${line} is not cited in the brief`);
+  const unknown = marks
+    .filter((number) => number < 1 || number > findings.length)
+    .map((number) => `the brief cites [${number}], which is no finding`);
+  const unlisted = findings
+    .filter(({ file, line }) => !list.includes(`${file}:${line}`))
+    .map(({ file, line }) => `${file}:${line} is missing from the brief's sources`);
+  const uncited = findings
+    .filter((_, index) => !marks.includes(index + 1))
+    .map(({ file, line }) => `${file}:${line} is not cited in the brief`);
   return [...unknown, ...unlisted, ...uncited];
 }
 
 function withoutTargets(text: string): string {
-  return text.replace(/<[^>]*>/gu, "").replace(/\]\([^)]*\)|\]\[[^\]]*\]/gu, "]").replace(/&(?:#\d+|#x[\da-f]+|[a-z]+);/giu, "");
+  return text
+    .replace(/<[^>]*>/gu, "")
+    .replace(/\]\([^)]*\)|\]\[[^\]]*\]/gu, "]")
+    .replace(/&(?:#\d+|#x[\da-f]+|[a-z]+);/giu, "");
 }
 
 function bare(text: string): string {
@@ -72,7 +99,9 @@ function main(): void {
   const { state } = JSON.parse(readFileSync(path, "utf8")) as { readonly state: CitedResult };
   const isOffline = state.brief.includes("without a language model");
   const problems = [...checkCitations(state, folder), ...(isOffline ? checkExtracts(state, folder) : [])];
-  process.stdout.write(`${state.findings.length} citations, ${problems.length} problems\n${problems.map((problem) => `  ${problem}\n`).join("")}`);
+  process.stdout.write(
+    `${state.findings.length} citations, ${problems.length} problems\n${problems.map((problem) => `  ${problem}\n`).join("")}`,
+  );
   process.exitCode = problems.length === 0 ? 0 : 1;
 }
 

@@ -32,14 +32,21 @@ test("reads the supported files of a folder with names relative to it and leaves
 
 test("gives equal sources equal ids wherever they lie and changed sources another corpus id", async () => {
   const files = { "a.md": "One sentence stands here.\n", "b.md": "Another sentence stands here.\n" };
-  const [one, two, changed] = await Promise.all([read(folderOf(files)), read(folderOf(files)), read(folderOf({ ...files, "b.md": "A changed sentence stands here.\n" }))]);
+  const [one, two, changed] = await Promise.all([
+    read(folderOf(files)),
+    read(folderOf(files)),
+    read(folderOf({ ...files, "b.md": "A changed sentence stands here.\n" })),
+  ]);
   expect(two.id).toBe(one.id);
   expect(two.items).toEqual(one.items);
   expect(changed.id).not.toBe(one.id);
 });
 
 test("remembers a sentence that stands in several files once", async () => {
-  const folder = folderOf({ "a.md": "The licence is the same everywhere.\n", "b.md": "The licence is the same everywhere.\n\nOnly this sentence is new here.\n" });
+  const folder = folderOf({
+    "a.md": "The licence is the same everywhere.\n",
+    "b.md": "The licence is the same everywhere.\n\nOnly this sentence is new here.\n",
+  });
   expect((await read(folder)).items.map(({ meta, text }) => [meta["file"], text])).toEqual([
     ["a.md", "The licence is the same everywhere."],
     ["b.md", "Only this sentence is new here."],
@@ -61,16 +68,31 @@ test.each([
   ["a path that does not exist", () => [join(folderOf({}), "missing")], /^The source `.*missing` does not exist\.$/u],
   ["an empty folder", () => [folderOf({})], /holds no file that can be read\.$/u],
   ["a folder without a supported file", () => [folderOf({ "a.pdf": "x" })], /holds no file that can be read\.$/u],
-  ["a file of another kind", () => [join(folderOf({ "a.pdf": "x" }), "a.pdf")], /a\.pdf` is not a kind of file that can be read\.$/u],
+  [
+    "a file of another kind",
+    () => [join(folderOf({ "a.pdf": "x" }), "a.pdf")],
+    /a\.pdf` is not a kind of file that can be read\.$/u,
+  ],
   ["a device", () => ["/dev/null"], /is neither a file nor a folder\.$/u],
-  ["only files that are no text", () => [folderOf({ "a.md": new Uint8Array([0, 1]), "b.md": new Uint8Array([0]) })], /^The file `a\.md` could not be used: it is not a text file\. Neither could 1 more\.$/u],
+  [
+    "only files that are no text",
+    () => [folderOf({ "a.md": new Uint8Array([0, 1]), "b.md": new Uint8Array([0]) })],
+    /^The file `a\.md` could not be used: it is not a text file\. Neither could 1 more\.$/u,
+  ],
   ["no source at all", () => [], /`sources` is empty\.$/u],
 ])("refuses %s in one sentence", async (_, sources, message) => {
-  await expect(read(...sources())).rejects.toMatchObject({ code: "input-invalid", exitCode: 64, message: expect.stringMatching(message) });
+  await expect(read(...sources())).rejects.toMatchObject({
+    code: "input-invalid",
+    exitCode: 64,
+    message: expect.stringMatching(message),
+  });
 });
 
 test("resolves relative sources from the given folder and refuses blank ones", () => {
-  expect(resolveSources(["docs", join("/", "abs")], join("/", "work"))).toEqual([join("/", "work", "docs"), join("/", "abs")]);
+  expect(resolveSources(["docs", join("/", "abs")], join("/", "work"))).toEqual([
+    join("/", "work", "docs"),
+    join("/", "abs"),
+  ]);
   expect(() => resolveSources(" ", "/")).toThrow('The source " " is not a path.');
 });
 

@@ -16,8 +16,16 @@ const RAW = [
 test.each([
   ["words too few to prove anything", { quote: "goes on", line: 3 }, undefined],
   ["a raw piece of the line", { quote: "at step 14 goes on", line: 3 }, { quote: "at step 14 goes on", line: 3 }],
-  ["a sentence joined over lines and read without marks", { quote: "A run that fails at step 14 goes on at step 14, in another process & on another machine.", line: 3 }, { quote: "at [step 14](steps.md), in another process &amp; on another machine.", line: 4 }],
-  ["words one line off", { quote: "Nothing else is said here.", line: 5 }, { quote: "Nothing else is said here.", line: 6 }],
+  [
+    "a sentence joined over lines and read without marks",
+    { quote: "A run that fails at step 14 goes on at step 14, in another process & on another machine.", line: 3 },
+    { quote: "at [step 14](steps.md), in another process &amp; on another machine.", line: 4 },
+  ],
+  [
+    "words one line off",
+    { quote: "Nothing else is said here.", line: 5 },
+    { quote: "Nothing else is said here.", line: 6 },
+  ],
   ["words far from the cited line", { quote: "A finished call is never paid twice.", line: 3 }, undefined],
   ["words that stand nowhere", { quote: "A run is always restarted from scratch.", line: 3 }, undefined],
   ["words with one word changed", { quote: "A run that fails at step 15 goes on", line: 3 }, undefined],

@@ -15,7 +15,10 @@ function cut(raw: string, blocksOf: (raw: string) => readonly Block[]): readonly
 
 describe("Markdown", () => {
   test("joins wrapped lines into one sentence and quotes its longest line", () => {
-    const [passage] = cut("# Runs\n\nA run that **fails** goes on\nwhere it stopped, in another process and on another machine.\n", markdownBlocks);
+    const [passage] = cut(
+      "# Runs\n\nA run that **fails** goes on\nwhere it stopped, in another process and on another machine.\n",
+      markdownBlocks,
+    );
     expect(passage).toMatchObject({
       text: "A run that fails goes on where it stopped, in another process and on another machine.",
       quote: "where it stopped, in another process and on another machine.",
@@ -40,20 +43,53 @@ describe("Markdown", () => {
   });
 
   test.each([
-    ["abbreviations", "Use a queue, e.g. Redis, for this. It is fast enough for that.", ["Use a queue, e.g. Redis, for this.", "It is fast enough for that."]],
-    ["versions and file names", "Version 1.2 reads config.json first. Then it starts the whole run.", ["Version 1.2 reads config.json first.", "Then it starts the whole run."]],
-    ["code at the start of a sentence", "The run stops here now. `resume` goes on from there.", ["The run stops here now.", "`resume` goes on from there."]],
-    ["full stops in code", "The exports are `. ` and `./evals` for all users.", ["The exports are `. ` and `./evals` for all users."]],
-    ["insertions", "It stops (see below. There is more.) before the second step.", ["It stops (see below. There is more.) before the second step."]],
-    ["German abbreviations", "Das gilt z. B. für Läufe ohne Netz. Danach geht es bzw. Sie weiter.", ["Das gilt z. B. für Läufe ohne Netz.", "Danach geht es bzw. Sie weiter."]],
-    ["Japanese", "実行は失敗した手順から再開します。完了した呼び出しは繰り返されません。", ["実行は失敗した手順から再開します。", "完了した呼び出しは繰り返されません。"]],
-    ["entities and escapes", "Values &lt; 5 &amp; \\*stars\\* are kept as they are.", ["Values < 5 & *stars* are kept as they are."]],
+    [
+      "abbreviations",
+      "Use a queue, e.g. Redis, for this. It is fast enough for that.",
+      ["Use a queue, e.g. Redis, for this.", "It is fast enough for that."],
+    ],
+    [
+      "versions and file names",
+      "Version 1.2 reads config.json first. Then it starts the whole run.",
+      ["Version 1.2 reads config.json first.", "Then it starts the whole run."],
+    ],
+    [
+      "code at the start of a sentence",
+      "The run stops here now. `resume` goes on from there.",
+      ["The run stops here now.", "`resume` goes on from there."],
+    ],
+    [
+      "full stops in code",
+      "The exports are `. ` and `./evals` for all users.",
+      ["The exports are `. ` and `./evals` for all users."],
+    ],
+    [
+      "insertions",
+      "It stops (see below. There is more.) before the second step.",
+      ["It stops (see below. There is more.) before the second step."],
+    ],
+    [
+      "German abbreviations",
+      "Das gilt z. B. für Läufe ohne Netz. Danach geht es bzw. Sie weiter.",
+      ["Das gilt z. B. für Läufe ohne Netz.", "Danach geht es bzw. Sie weiter."],
+    ],
+    [
+      "Japanese",
+      "実行は失敗した手順から再開します。完了した呼び出しは繰り返されません。",
+      ["実行は失敗した手順から再開します。", "完了した呼び出しは繰り返されません。"],
+    ],
+    [
+      "entities and escapes",
+      "Values &lt; 5 &amp; \\*stars\\* are kept as they are.",
+      ["Values < 5 & *stars* are kept as they are."],
+    ],
   ])("cuts sentences right around %s", (_, raw, sentences) => {
     expect(cut(raw, markdownBlocks).map(({ text }) => text)).toEqual(sentences);
   });
 
   test("takes list items, quoted lines and whole sentences in table cells, with the line they stand on", () => {
-    const raw = "> A quoted sentence runs\n> over two lines of the file.\n\n- A list item may end without a full stop at all\n\n| x | A whole sentence stands in this cell. |\n|---|---|\n";
+    const raw =
+      "> A quoted sentence runs\n> over two lines of the file.\n\n- A list item may end without a full stop at all\n\n| x | A whole sentence stands in this cell. |\n|---|---|\n";
     expect(cut(raw, markdownBlocks).map(({ line, quote }) => [line, quote])).toEqual([
       [2, "over two lines of the file."],
       [4, "A list item may end without a full stop at all"],
@@ -69,21 +105,29 @@ describe("Markdown", () => {
 
 describe("HTML", () => {
   test("quotes words that stand side by side in the file, never a tag", () => {
-    const raw = "<html><body>\n<nav><p>This menu is not a sentence to cite.</p></nav>\n<h2>Install</h2>\n<p>Run <code>npm ci</code> before you start\n the <a href='x'>server</a>, because it needs all packages.</p></body></html>";
+    const raw =
+      "<html><body>\n<nav><p>This menu is not a sentence to cite.</p></nav>\n<h2>Install</h2>\n<p>Run <code>npm ci</code> before you start\n the <a href='x'>server</a>, because it needs all packages.</p></body></html>";
     expect(cut(raw, htmlBlocks)).toMatchObject([
-      { text: "Run `npm ci` before you start the server, because it needs all packages.", quote: "because it needs all packages.", line: 5, headings: ["Install"] },
+      {
+        text: "Run `npm ci` before you start the server, because it needs all packages.",
+        quote: "because it needs all packages.",
+        line: 5,
+        headings: ["Install"],
+      },
     ]);
   });
 
   test("leaves out scripts, styles, code and hidden parts", () => {
-    const raw = "<script>var a = 'A sentence in a script.';</script><style>p { content: 'A sentence in style.' }</style><pre>A sentence in code here.</pre><p hidden>A hidden sentence stands here.</p>";
+    const raw =
+      "<script>var a = 'A sentence in a script.';</script><style>p { content: 'A sentence in style.' }</style><pre>A sentence in code here.</pre><p hidden>A hidden sentence stands here.</p>";
     expect(cut(raw, htmlBlocks)).toEqual([]);
   });
 });
 
 describe("plain text", () => {
   test("takes paragraphs and list items and counts underlined lines as headings", () => {
-    const raw = "Manual\n======\n\nThe first sentence is wrapped\nover two lines. The second is not.\n\n* An item of a list is a sentence too.\n";
+    const raw =
+      "Manual\n======\n\nThe first sentence is wrapped\nover two lines. The second is not.\n\n* An item of a list is a sentence too.\n";
     expect(cut(raw, plainTextBlocks)).toMatchObject([
       { text: "The first sentence is wrapped over two lines.", line: 4, headings: ["Manual"] },
       { text: "The second is not.", line: 5 },

@@ -31,7 +31,10 @@ const DOCS = {
 };
 
 async function open(folder: string, model?: Model): Promise<Baton> {
-  const baton = await createBaton({ workflows: [research], prompts: PROMPTS, ...(model === undefined ? {} : { model }) }, { folder, env: {} });
+  const baton = await createBaton(
+    { workflows: [research], prompts: PROMPTS, ...(model === undefined ? {} : { model }) },
+    { folder, env: {} },
+  );
   onTestFinished(() => baton.close());
   return baton;
 }
@@ -63,38 +66,74 @@ test("answers from the sources without a model, with citations that hold", async
   expect(state.brief).toContain("1. `runs.md:5`");
 });
 
-test.each(["What is the capital of Mongolia?", "Wer bezahlt die Mondlandung?", "?"])("says that the sources hold no answer to %s", async (question) => {
-  const folder = folderOf(DOCS);
-  const state = stateOf(await ask(await open(folder), { question, sources: join(folder, "docs") }));
-  expect(state.findings).toEqual([]);
-  expect(state.brief).toContain("No answer found in the sources.");
-});
+test.each(["What is the capital of Mongolia?", "Wer bezahlt die Mondlandung?", "?"])(
+  "says that the sources hold no answer to %s",
+  async (question) => {
+    const folder = folderOf(DOCS);
+    const state = stateOf(await ask(await open(folder), { question, sources: join(folder, "docs") }));
+    expect(state.findings).toEqual([]);
+    expect(state.brief).toContain("No answer found in the sources.");
+  },
+);
 
 test("reads a single file and several sources of which one lies in the other", async () => {
   const folder = folderOf(DOCS);
   const baton = await open(folder);
-  const single = stateOf(await ask(baton, { question: "What does a seat cost?", sources: join(folder, "docs", "prices.html") }));
+  const single = stateOf(
+    await ask(baton, { question: "What does a seat cost?", sources: join(folder, "docs", "prices.html") }),
+  );
   expect(single.findings).toMatchObject([{ file: "prices.html", line: 2, quote: "A seat costs ten euros a month." }]);
-  const both = stateOf(await ask(baton, { question: "What does a seat cost?", sources: [join(folder, "docs"), join(folder, "docs", "prices.html")] }));
+  const both = stateOf(
+    await ask(baton, {
+      question: "What does a seat cost?",
+      sources: [join(folder, "docs"), join(folder, "docs", "prices.html")],
+    }),
+  );
   expect(both.findings).toEqual(single.findings);
   expect(checkCitations(both, folder)).toEqual([]);
 });
 
 test.each([
-  ["a missing folder", { question: "Why?", sources: "/nowhere/at/all" }, "The source `/nowhere/at/all` does not exist."],
+  [
+    "a missing folder",
+    { question: "Why?", sources: "/nowhere/at/all" },
+    "The source `/nowhere/at/all` does not exist.",
+  ],
   ["a blank source", { question: "Why?", sources: " " }, 'The source " " is not a path.'],
 ])("fails with one sentence on %s", async (_, input, message) => {
   const outcome = await ask(await open(folderOf({})), input);
-  expect(outcome).toMatchObject({ status: "failed", error: { code: "input-invalid", message: expect.stringContaining(message) } });
+  expect(outcome).toMatchObject({
+    status: "failed",
+    error: { code: "input-invalid", message: expect.stringContaining(message) },
+  });
 });
 
 const SUB_QUESTIONS = ["How is a run resumed?", "Where is a run stored?", "What does a seat cost?"];
-const TRUE_NOTE = { claim: "A failed run goes on at the failed step.", quote: "A failed run is resumed with baton resume, which goes on at the step that failed.", file: "runs.md", line: 5 };
-const FALSE_NOTE = { claim: "Runs are kept for thirty days.", quote: "Runs are kept for thirty days.", file: "runs.md", line: 10 };
-const STORED_NOTE = { claim: "A run is stored in one file.", quote: "Every run is stored in one file.", file: "runs.md", line: 10 };
+const TRUE_NOTE = {
+  claim: "A failed run goes on at the failed step.",
+  quote: "A failed run is resumed with baton resume, which goes on at the step that failed.",
+  file: "runs.md",
+  line: 5,
+};
+const FALSE_NOTE = {
+  claim: "Runs are kept for thirty days.",
+  quote: "Runs are kept for thirty days.",
+  file: "runs.md",
+  line: 10,
+};
+const STORED_NOTE = {
+  claim: "A run is stored in one file.",
+  quote: "Every run is stored in one file.",
+  file: "runs.md",
+  line: 10,
+};
 
 /** What the agents of one round answer, up to the critic. */
-function round(notes: Readonly<Record<string, readonly JsonObject[]>>, draft: readonly JsonObject[], review: JsonObject): readonly ScriptedAnswer[] {
+function round(
+  notes: Readonly<Record<string, readonly JsonObject[]>>,
+  draft: readonly JsonObject[],
+  review: JsonObject,
+): readonly ScriptedAnswer[] {
   return [
     ...Object.entries(notes).map(([subQuestion, found]): ScriptedAnswer => ({
       when: `Your sub-question: ${subQuestion}`,
@@ -106,7 +145,11 @@ function round(notes: Readonly<Record<string, readonly JsonObject[]>>, draft: re
 }
 
 const PLAN: ScriptedAnswer = { when: "You plan the research", answer: { subQuestions: SUB_QUESTIONS } };
-const FIRST_ROUND = { [SUB_QUESTIONS[0] ?? ""]: [TRUE_NOTE], [SUB_QUESTIONS[1] ?? ""]: [FALSE_NOTE, STORED_NOTE], [SUB_QUESTIONS[2] ?? ""]: [] };
+const FIRST_ROUND = {
+  [SUB_QUESTIONS[0] ?? ""]: [TRUE_NOTE],
+  [SUB_QUESTIONS[1] ?? ""]: [FALSE_NOTE, STORED_NOTE],
+  [SUB_QUESTIONS[2] ?? ""]: [],
+};
 const DRAFT = [
   { text: "A failed run goes on where it failed.", numbers: [1] },
   { text: "Runs are kept for thirty days.", numbers: [2] },
@@ -119,15 +162,21 @@ const DRAFT = [
 test("keeps a model's true citations, drops the false ones with all that rests on them, and records them", async () => {
   const folder = folderOf(DOCS);
   const model = scripted([PLAN, ...round(FIRST_ROUND, DRAFT, { verdict: "approve", gaps: [] })]);
-  const state = stateOf(await ask(await open(folder, model), { question: "How do runs live?", sources: join(folder, "docs") }));
+  const state = stateOf(
+    await ask(await open(folder, model), { question: "How do runs live?", sources: join(folder, "docs") }),
+  );
   model.assertUsedUp();
   expect(checkCitations(state, folder)).toEqual([]);
   expect(state.findings).toEqual([
     { ...TRUE_NOTE, quote: "A failed run is resumed with `baton resume`, which goes on at the", line: 5 },
     STORED_NOTE,
   ]);
-  expect(state["dropped"]).toEqual([{ ...FALSE_NOTE, subQuestion: SUB_QUESTIONS[1], reason: "the quoted words are not at line 10" }]);
-  expect(state.brief).toContain("## How is a run resumed?\n\nA failed run goes on where it failed. [1]\n\n## Where is a run stored?\n\nEach run lies in one file. [2]\n");
+  expect(state["dropped"]).toEqual([
+    { ...FALSE_NOTE, subQuestion: SUB_QUESTIONS[1], reason: "the quoted words are not at line 10" },
+  ]);
+  expect(state.brief).toContain(
+    "## How is a run resumed?\n\nA failed run goes on where it failed. [1]\n\n## Where is a run stored?\n\nEach run lies in one file. [2]\n",
+  );
   expect(state.brief).toContain("## No answer found in the sources\n\n- What does a seat cost?\n");
   expect(state.brief).not.toMatch(/thirty days|Nobody noted|rests on nothing|language model/u);
 });
@@ -138,10 +187,19 @@ test("lets the critic send the researchers out again twice and not a third time"
   const model = scripted([
     PLAN,
     ...round(FIRST_ROUND, DRAFT, revise("Who pays?")),
-    ...round({ "Who pays?": [{ claim: "One pays by invoice.", quote: "Payment is by invoice.", file: "prices.html", line: 3 }] }, [{ text: "One pays by invoice.", numbers: [4] }], revise("Who reads it?")),
+    ...round(
+      {
+        "Who pays?": [{ claim: "One pays by invoice.", quote: "Payment is by invoice.", file: "prices.html", line: 3 }],
+      },
+      [{ text: "One pays by invoice.", numbers: [4] }],
+      revise("Who reads it?"),
+    ),
     ...round({ "Who reads it?": [] }, [{ text: "One pays by invoice.", numbers: [4] }], revise("Who writes it?")),
   ]);
-  const outcome = await ask(await open(folder, model), { question: "How do runs live?", sources: join(folder, "docs") });
+  const outcome = await ask(await open(folder, model), {
+    question: "How do runs live?",
+    sources: join(folder, "docs"),
+  });
   const state = stateOf(outcome);
   model.assertUsedUp();
   expect(outcome.steps.filter(({ node }) => node === "researcher")).toHaveLength(5);
@@ -165,12 +223,17 @@ test("drops what a file no longer says and names the file that changed", async (
     {
       when: "You are the critic",
       answer: () => {
-        writeFileSync(file, DOCS["docs/runs.md"].replace("Every run is stored in one file.", "No run is ever stored at all."));
+        writeFileSync(
+          file,
+          DOCS["docs/runs.md"].replace("Every run is stored in one file.", "No run is ever stored at all."),
+        );
         return { reviews: { verdict: "approve", gaps: [] } };
       },
     },
   ]);
-  const state = stateOf(await ask(await open(folder, model), { question: "How do runs live?", sources: join(folder, "docs") }));
+  const state = stateOf(
+    await ask(await open(folder, model), { question: "How do runs live?", sources: join(folder, "docs") }),
+  );
   expect(checkCitations(state, folder)).toEqual([]);
   expect(state.findings).toHaveLength(1);
   expect(state.brief).toContain("Changed since they were read: `runs.md`.");
@@ -182,7 +245,12 @@ test("resumes in another folder with the sources that were meant", async () => {
   onTestFinished(() => process.chdir(before));
   process.chdir(folder);
   const script = round(FIRST_ROUND, DRAFT, { verdict: "approve", gaps: [] });
-  const model = scripted([PLAN, ...script.slice(0, 3), { when: "You write a brief", answer: new FatalError("The writer is out.") }, ...script.slice(3)]);
+  const model = scripted([
+    PLAN,
+    ...script.slice(0, 3),
+    { when: "You write a brief", answer: new FatalError("The writer is out.") },
+    ...script.slice(3),
+  ]);
   const baton = await open(folder, model);
   const failed = await ask(baton, { question: "How do runs live?", sources: "docs" });
   expect(failed.status).toBe("failed");
@@ -209,8 +277,17 @@ test("goes on in the folder that was meant when the sources were missing at firs
 });
 
 test("counts a sentence that two researchers note once", () => {
-  const notes = addNotes([{ ...STORED_NOTE, subQuestion: "a", number: 1 }], [{ ...STORED_NOTE, claim: "In other words.", subQuestion: "b" }, { ...TRUE_NOTE, subQuestion: "b" }]);
-  expect(notes.map(({ number, subQuestion }) => [number, subQuestion])).toEqual([[1, "a"], [2, "b"]]);
+  const notes = addNotes(
+    [{ ...STORED_NOTE, subQuestion: "a", number: 1 }],
+    [
+      { ...STORED_NOTE, claim: "In other words.", subQuestion: "b" },
+      { ...TRUE_NOTE, subQuestion: "b" },
+    ],
+  );
+  expect(notes.map(({ number, subQuestion }) => [number, subQuestion])).toEqual([
+    [1, "a"],
+    [2, "b"],
+  ]);
 });
 
 test("notices new words of a file on the next run and gives the same brief for the same files", async () => {
@@ -219,8 +296,13 @@ test("notices new words of a file on the next run and gives the same brief for t
   const input = { question: "How is a failed run resumed?", sources: join(folder, "docs") };
   const [one, two] = [stateOf(await ask(baton, input)), stateOf(await ask(baton, input))];
   expect(two.brief).toBe(one.brief);
-  appendFileSync(join(folder, "docs", "runs.md"), "\n## Refusals\n\nA failed run is not resumed while another process works on it.\n");
+  appendFileSync(
+    join(folder, "docs", "runs.md"),
+    "\n## Refusals\n\nA failed run is not resumed while another process works on it.\n",
+  );
   const three = stateOf(await ask(baton, input));
-  expect(three.findings.map(({ claim }) => claim)).toContain("A failed run is not resumed while another process works on it.");
+  expect(three.findings.map(({ claim }) => claim)).toContain(
+    "A failed run is not resumed while another process works on it.",
+  );
   expect(checkCitations(three, folder)).toEqual([]);
 });

@@ -2,7 +2,14 @@ import { node } from "batonjs";
 
 import { locateQuote } from "../sources/locate.ts";
 import { type RawText, readRaw } from "../sources/read.ts";
-import { type CheckedStatement, type DroppedNote, type Finding, type NumberedNote, Research, type Statement } from "../state.ts";
+import {
+  type CheckedStatement,
+  type DroppedNote,
+  type Finding,
+  type NumberedNote,
+  Research,
+  type Statement,
+} from "../state.ts";
 
 /**
  * Opens every cited file and looks whether the quoted words stand on the cited line. What is not there is dropped and recorded;
@@ -10,7 +17,10 @@ import { type CheckedStatement, type DroppedNote, type Finding, type NumberedNot
  */
 export const checker = node(
   Research,
-  { reads: ["subQuestions", "reviews", "files", "notes", "draft"], writes: ["findings", "statements", "dropped", "changed"] },
+  {
+    reads: ["subQuestions", "reviews", "files", "notes", "draft"],
+    writes: ["findings", "statements", "dropped", "changed"],
+  },
   async ({ subQuestions, reviews, files, notes, draft }, { signal }) => {
     const asked = [...subQuestions, ...reviews.flatMap((review) => review.gaps)];
     const texts = new Map<string, RawText>();
@@ -19,7 +29,12 @@ export const checker = node(
       signal?.throwIfAborted();
       texts.set(path, await readRaw(path));
     }
-    const checks = cited.map((note) => check(note, files.filter(({ file }) => file === note.file).map(({ path }) => texts.get(path))));
+    const checks = cited.map((note) =>
+      check(
+        note,
+        files.filter(({ file }) => file === note.file).map(({ path }) => texts.get(path)),
+      ),
+    );
     return {
       ...settle(draft, checks, asked),
       changed: files.filter(({ path, hash }) => isChanged(texts.get(path), hash)).map(({ file }) => file),
@@ -38,7 +53,8 @@ function check(note: NumberedNote, texts: readonly (RawText | undefined)[]): Che
   // Two given folders may each hold a file of this name.
   for (const text of texts) {
     const located = text?.ok === true ? locateQuote(text.text, { quote, line }) : undefined;
-    if (located !== undefined) return { ok: true, note, finding: { claim, quote: located.quote, file, line: located.line } };
+    if (located !== undefined)
+      return { ok: true, note, finding: { claim, quote: located.quote, file, line: located.line } };
   }
   return { ok: false, note, reason: first.ok ? `the quoted words are not at line ${line}` : first.reason };
 }
@@ -64,14 +80,22 @@ function settle(draft: readonly Statement[], checks: readonly Check[], asked: re
   const findings: Finding[] = [];
   const statements = kept
     .toSorted((a, b) => asked.indexOf(a.subQuestion) - asked.indexOf(b.subQuestion))
-    .map(({ text, subQuestion, found }) => ({ subQuestion, text, cites: [...new Set(found.map((finding) => placeOf(findings, finding)))] }));
-  const dropped = checks.filter((entry) => !entry.ok).map(({ note: { number: _number, ...note }, reason }) => ({ ...note, reason }));
+    .map(({ text, subQuestion, found }) => ({
+      subQuestion,
+      text,
+      cites: [...new Set(found.map((finding) => placeOf(findings, finding)))],
+    }));
+  const dropped = checks
+    .filter((entry) => !entry.ok)
+    .map(({ note: { number: _number, ...note }, reason }) => ({ ...note, reason }));
   return { findings, statements, dropped };
 }
 
 /** The place of a finding in the list, counted from 1; it is added when it is new. */
 function placeOf(findings: Finding[], finding: Finding): number {
-  const known = findings.findIndex(({ file, line, quote }) => file === finding.file && line === finding.line && quote === finding.quote);
+  const known = findings.findIndex(
+    ({ file, line, quote }) => file === finding.file && line === finding.line && quote === finding.quote,
+  );
   if (known !== -1) return known + 1;
   return findings.push(finding);
 }
@@ -80,7 +104,8 @@ function placeOf(findings: Finding[], finding: Finding): number {
 function closestOf(asked: readonly string[], given: string): string {
   if (asked.includes(given)) return given;
   const words = wordsOf(given);
-  const shared = (question: string): number => wordsOf(question).intersection(words).size / wordsOf(question).union(words).size;
+  const shared = (question: string): number =>
+    wordsOf(question).intersection(words).size / wordsOf(question).union(words).size;
   return asked.toSorted((a, b) => shared(b) - shared(a))[0] ?? given;
 }
 

@@ -15,7 +15,9 @@ export const ingest = node(
   { reads: ["question", "sources"], writes: ["corpus", "files", "skipped", "topics"] },
   async ({ question, sources }, { call, memory, signal }) => {
     // Journaled, so that a resume in another folder still means the same files.
-    const resolved = await call("resolve sources", sources, () => Promise.resolve(resolveSources(sources, process.cwd())));
+    const resolved = await call("resolve sources", sources, () =>
+      Promise.resolve(resolveSources(sources, process.cwd())),
+    );
     const corpus = await readCorpus(await findFiles(resolved), signal);
     await memory.remember("vector", corpus.items, corpus.id);
     const recalled = await memory.recall({

@@ -9,7 +9,8 @@ export const researcher = agent(Research, {
   writes: ["notes"],
   memory: {
     layers: ["vector"],
-    query: ({ question, subQuestion }) => (subQuestion.includes(question) ? subQuestion : `${subQuestion}\n${question}`),
+    query: ({ question, subQuestion }) =>
+      subQuestion.includes(question) ? subQuestion : `${subQuestion}\n${question}`,
     namespace: ({ corpus }) => corpus.id,
     limit: 12,
   },

@@ -87,7 +87,11 @@ const LONGEST_ENTITY = 34;
 /** Indentation, quote marks and a backslash are the most that can stand before the next character. */
 const LONGEST_GAP = 200;
 
-function nextIndexOf(text: string, char: string, { from, to }: { readonly from: number; readonly to: number }): number | undefined {
+function nextIndexOf(
+  text: string,
+  char: string,
+  { from, to }: { readonly from: number; readonly to: number },
+): number | undefined {
   const isSpace = /\s/u.test(char);
   for (let at = from; at < Math.min(to, from + LONGEST_GAP); at += 1) {
     const candidate = text[at] ?? "";

@@ -43,7 +43,12 @@ export async function readCorpus(found: readonly FoundFile[], signal?: AbortSign
     signal?.throwIfAborted();
     bytes += entry.bytes;
     const isTooMuch = files.length >= MOST_FILES || bytes > MOST_BYTES;
-    const outcome = isTooMuch ? { ok: false as const, reason: `the sources are larger than ${MOST_FILES} files or ${MOST_BYTES / 1_000_000} MB` } : await readPassages(entry);
+    const outcome = isTooMuch
+      ? {
+          ok: false as const,
+          reason: `the sources are larger than ${MOST_FILES} files or ${MOST_BYTES / 1_000_000} MB`,
+        }
+      : await readPassages(entry);
     if (!outcome.ok) {
       skipped.push({ file: entry.file, reason: outcome.reason });
       continue;
@@ -54,7 +59,10 @@ export async function readCorpus(found: readonly FoundFile[], signal?: AbortSign
   const [first] = skipped;
   if (files.length === 0 && first !== undefined) {
     const others = skipped.length === 1 ? "" : ` Neither could ${skipped.length - 1} more.`;
-    throw badSource(`The file \`${first.file}\` could not be used: ${first.reason}.${others}`, "Give text files in UTF-8: Markdown, plain text or HTML.");
+    throw badSource(
+      `The file \`${first.file}\` could not be used: ${first.reason}.${others}`,
+      "Give text files in UTF-8: Markdown, plain text or HTML.",
+    );
   }
   const items = itemsOf(read);
   return { id: idOf(files, items), files, skipped, items };
@@ -101,11 +109,17 @@ const COMMON_HEADING_FILES = 3;
 function nearestHeadings(files: readonly CutFile[]): { of(passage: Passage): string } {
   const spread = new Map<string, number>();
   for (const { passages } of files) {
-    for (const heading of new Set(passages.flatMap((passage) => passage.headings.map(plain)))) spread.set(heading, (spread.get(heading) ?? 0) + 1);
+    for (const heading of new Set(passages.flatMap((passage) => passage.headings.map(plain))))
+      spread.set(heading, (spread.get(heading) ?? 0) + 1);
   }
   return {
     of({ headings }) {
-      const found = headings.length < 2 ? undefined : headings.map(plain).findLast((heading) => heading !== "" && (spread.get(heading) ?? 0) < COMMON_HEADING_FILES);
+      const found =
+        headings.length < 2
+          ? undefined
+          : headings
+              .map(plain)
+              .findLast((heading) => heading !== "" && (spread.get(heading) ?? 0) < COMMON_HEADING_FILES);
       return found ?? "";
     },
   };

@@ -36,20 +36,29 @@ export async function findFiles(sources: readonly string[]): Promise<readonly Fo
 export function resolveSources(sources: string | readonly string[], folder: string): readonly string[] {
   const given = typeof sources === "string" ? [sources] : sources;
   const blank = given.find((source) => source.trim() === "" || source.includes("\0"));
-  if (blank !== undefined) throw badSource(`The source ${JSON.stringify(blank)} is not a path.`, "Name a file or folder.");
+  if (blank !== undefined)
+    throw badSource(`The source ${JSON.stringify(blank)} is not a path.`, "Name a file or folder.");
   return given.map((source) => (isAbsolute(source) ? resolve(source) : resolve(folder, source)));
 }
 
 async function filesOf(source: string): Promise<readonly FoundFile[]> {
   const facts = await reading(source, () => stat(source));
   if (facts.isFile()) {
-    if (!isSupported(source)) throw badSource(`The source \`${source}\` is not a kind of file that can be read.`, `Give files that end in ${ENDINGS}.`);
+    if (!isSupported(source))
+      throw badSource(
+        `The source \`${source}\` is not a kind of file that can be read.`,
+        `Give files that end in ${ENDINGS}.`,
+      );
     return [{ file: basename(source), path: source, bytes: facts.size }];
   }
-  if (!facts.isDirectory()) throw badSource(`The source \`${source}\` is neither a file nor a folder.`, "Name a file or folder.");
+  if (!facts.isDirectory())
+    throw badSource(`The source \`${source}\` is neither a file nor a folder.`, "Name a file or folder.");
   const found = await reading(source, () => walk(source, source));
   if (found.length > 0) return found.toSorted((a, b) => (a.file < b.file ? -1 : 1));
-  throw badSource(`The folder \`${source}\` holds no file that can be read.`, `Give a folder with files that end in ${ENDINGS}.`);
+  throw badSource(
+    `The folder \`${source}\` holds no file that can be read.`,
+    `Give a folder with files that end in ${ENDINGS}.`,
+  );
 }
 
 async function walk(folder: string, root: string): Promise<readonly FoundFile[]> {
@@ -90,15 +99,31 @@ async function reading<T>(path: string, read: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (BatonError.is(error)) throw error;
     const code = codeOf(error);
-    if (code === "ENOENT" || code === "ENOTDIR") throw badSource(`The source \`${path}\` does not exist.`, "Check the path; relative paths are meant from the folder you are in.", error);
-    if (code === "EACCES" || code === "EPERM") throw badSource(`The source \`${path}\` may not be read.`, "Give yourself the right to read it, or leave it out.", error);
-    throw badSource(`The source \`${path}\` could not be read (${code ?? "unknown reason"}).`, "Check the file or folder.", error);
+    if (code === "ENOENT" || code === "ENOTDIR")
+      throw badSource(
+        `The source \`${path}\` does not exist.`,
+        "Check the path; relative paths are meant from the folder you are in.",
+        error,
+      );
+    if (code === "EACCES" || code === "EPERM")
+      throw badSource(
+        `The source \`${path}\` may not be read.`,
+        "Give yourself the right to read it, or leave it out.",
+        error,
+      );
+    throw badSource(
+      `The source \`${path}\` could not be read (${code ?? "unknown reason"}).`,
+      "Check the file or folder.",
+      error,
+    );
   }
 }
 
 /** The system's word for what went wrong with a file, such as `ENOENT`. */
 export function codeOf(error: unknown): string | undefined {
-  return typeof error === "object" && error !== null && "code" in error && typeof error.code === "string" ? error.code : undefined;
+  return typeof error === "object" && error !== null && "code" in error && typeof error.code === "string"
+    ? error.code
+    : undefined;
 }
 
 export function badSource(message: string, hint: string, cause?: unknown): BatonError {

@@ -61,10 +61,14 @@ export function htmlBlocks(raw: string): readonly Block[] {
 const HEADING = /^h([1-6])$/u;
 const KINDS: Readonly<Record<string, Block["kind"]>> = { li: "item", dd: "item", td: "cell", th: "cell" };
 const SKIPPED = new Set(
-  "head script style nav header footer aside pre form button select textarea svg math template noscript iframe object canvas figure sup".split(" "),
+  "head script style nav header footer aside pre form button select textarea svg math template noscript iframe object canvas figure sup".split(
+    " ",
+  ),
 );
 const INLINE = new Set(
-  "a abbr b bdi bdo cite code data del dfn em font i ins kbd label mark q s samp small span strong sub sup time tt u var wbr".split(" "),
+  "a abbr b bdi bdo cite code data del dfn em font i ins kbd label mark q s samp small span strong sub sup time tt u var wbr".split(
+    " ",
+  ),
 );
 
 function isText(node: Node): node is DefaultTreeAdapterMap["textNode"] {
@@ -73,7 +77,10 @@ function isText(node: Node): node is DefaultTreeAdapterMap["textNode"] {
 
 function isHidden(node: Node): boolean {
   if (!("attrs" in node)) return false;
-  return node.attrs.some(({ name, value }) => name === "hidden" || (name === "aria-hidden" && value === "true") || (name === "role" && value === "navigation"));
+  return node.attrs.some(
+    ({ name, value }) =>
+      name === "hidden" || (name === "aria-hidden" && value === "true") || (name === "role" && value === "navigation"),
+  );
 }
 
 function textOf(node: Node): string {

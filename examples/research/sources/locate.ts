@@ -45,7 +45,14 @@ interface Readable {
 
 // What a reader does not see: emphasis and code marks, link targets, tags, quote marks at the start of a line.
 const UNSEEN = /^[\s>]+|\\(?=[!-/:-@[-`{-~])|\]\([^)\s]*\)|\]\[[^\]]*\]|[*_`~[\]]|<\/?[a-z][^>]*>/giu;
-const ENTITIES: Readonly<Record<string, string>> = { "&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'", "&nbsp;": " " };
+const ENTITIES: Readonly<Record<string, string>> = {
+  "&amp;": "&",
+  "&lt;": "<",
+  "&gt;": ">",
+  "&quot;": '"',
+  "&#39;": "'",
+  "&nbsp;": " ",
+};
 
 function readable(lines: readonly string[]): Readable {
   let text = "";
@@ -57,7 +64,11 @@ function readable(lines: readonly string[]): Readable {
     places.push(place);
   }
   for (const [row, line] of lines.entries()) {
-    const hidden = new Set([...line.matchAll(UNSEEN)].flatMap(({ index, 0: mark }) => Array.from({ length: mark.length }, (_, at) => index + at)));
+    const hidden = new Set(
+      [...line.matchAll(UNSEEN)].flatMap(({ index, 0: mark }) =>
+        Array.from({ length: mark.length }, (_, at) => index + at),
+      ),
+    );
     for (let column = 0; column < line.length; column += 1) {
       if (hidden.has(column)) continue;
       const entity = Object.keys(ENTITIES).find((name) => line.startsWith(name, column));
@@ -80,13 +91,19 @@ function nearest({ text, places }: Readable, wanted: string, row: number): numbe
   return best;
 }
 
-function longestOnOneLine(lines: readonly string[], { shown, first }: { readonly shown: readonly Place[]; readonly first: number }): Located | undefined {
+function longestOnOneLine(
+  lines: readonly string[],
+  { shown, first }: { readonly shown: readonly Place[]; readonly first: number },
+): Located | undefined {
   const rows = Map.groupBy(shown, (place) => place.row);
   const pieces = [...rows].map(([row, places]) => {
     const text = lines[first + row] ?? "";
     const from = places[0]?.column ?? 0;
     return { quote: text.slice(from, (places.at(-1)?.column ?? from) + 1).trim(), line: first + row + 1 };
   });
-  const longest = pieces.reduce<Located | undefined>((best, piece) => (best === undefined || piece.quote.length > best.quote.length ? piece : best), undefined);
+  const longest = pieces.reduce<Located | undefined>(
+    (best, piece) => (best === undefined || piece.quote.length > best.quote.length ? piece : best),
+    undefined,
+  );
   return longest !== undefined && longest.quote.length >= SHORTEST_QUOTE ? longest : undefined;
 }

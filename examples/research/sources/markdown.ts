@@ -54,14 +54,18 @@ function isParent(node: Nodes): node is Parents {
   return "children" in node;
 }
 
-function addBlock(children: readonly PhrasingContent[], { raw, blocks, outline: { headings, section }, kind }: Walk): void {
+function addBlock(
+  children: readonly PhrasingContent[],
+  { raw, blocks, outline: { headings, section }, kind }: Walk,
+): void {
   const text = blockText();
   let hasOwnWords = false;
   for (const child of children) {
     const from = text.length;
     addInline(child, text, raw);
     text.edge(from, startOf(child), endOf(child));
-    if (child.type !== "link" && child.type !== "linkReference" && child.type !== "image") hasOwnWords ||= /\p{L}{2}/u.test(plainText(child));
+    if (child.type !== "link" && child.type !== "linkReference" && child.type !== "image")
+      hasOwnWords ||= /\p{L}{2}/u.test(plainText(child));
   }
   // A paragraph of nothing but links is a menu.
   if (hasOwnWords) blocks.push(text.finish({ headings: [...headings, ...leadOf(children)], section, kind }));
@@ -73,7 +77,8 @@ const LONGEST_LEAD = 60;
 function leadOf([first, next]: readonly PhrasingContent[]): readonly string[] {
   if (first?.type !== "strong" || next === undefined) return [];
   const lead = plainText(first).trim();
-  const isLead = lead.length <= LONGEST_LEAD && (/[.:]$/u.test(lead) || (next.type === "text" && /^\s*[:–—]/u.test(next.value)));
+  const isLead =
+    lead.length <= LONGEST_LEAD && (/[.:]$/u.test(lead) || (next.type === "text" && /^\s*[:–—]/u.test(next.value)));
   return isLead ? [lead.replace(/[.:]$/u, "")] : [];
 }
 

@@ -22,7 +22,15 @@ export function passagesOf(blocks: readonly Block[], raw: string): readonly Pass
       if (!isWholeSentence(text, block.kind)) return [];
       const piece = longestPiece(block, span, raw);
       if (piece === undefined) return [];
-      return [{ text, quote: raw.slice(piece.from, piece.to), line: lineAt(lineStarts, piece.from), headings: block.headings, section: block.section }];
+      return [
+        {
+          text,
+          quote: raw.slice(piece.from, piece.to),
+          line: lineAt(lineStarts, piece.from),
+          headings: block.headings,
+          section: block.section,
+        },
+      ];
     }),
   );
 }
@@ -32,9 +40,15 @@ const SHORTEST_QUOTE = 8;
 /** The longest part of the sentence that stands unbroken on one line of the file. */
 function longestPiece(block: Block, span: Span, raw: string): Span | undefined {
   const { from, to } = rawSpan(block, span);
-  const places = (block.quotable ?? [{ from, to }]).map((place) => ({ from: Math.max(place.from, from), to: Math.min(place.to, to) }));
+  const places = (block.quotable ?? [{ from, to }]).map((place) => ({
+    from: Math.max(place.from, from),
+    to: Math.min(place.to, to),
+  }));
   const pieces = places.flatMap((place) => piecesByLine(raw, place));
-  const longest = pieces.reduce((best, piece) => (piece.to - piece.from > best.to - best.from ? piece : best), { from, to: from });
+  const longest = pieces.reduce((best, piece) => (piece.to - piece.from > best.to - best.from ? piece : best), {
+    from,
+    to: from,
+  });
   return longest.to - longest.from >= Math.min(SHORTEST_QUOTE, span.to - span.from) ? longest : undefined;
 }
 

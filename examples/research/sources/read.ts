@@ -14,13 +14,16 @@ export type ReadFile =
   | { readonly ok: false; readonly reason: string };
 
 /** What lies behind a path: the raw text with `\n` line ends and the hash of the file's bytes, or why it is not text. */
-export type RawText = { readonly ok: true; readonly hash: string; readonly text: string } | { readonly ok: false; readonly reason: string };
+export type RawText =
+  | { readonly ok: true; readonly hash: string; readonly text: string }
+  | { readonly ok: false; readonly reason: string };
 
 export const LARGEST_FILE_BYTES = 4_000_000;
 
 /** Reads a file and cuts it into sentences; a file that is no text comes back with the reason. */
 export async function readPassages({ path, bytes }: FoundFile): Promise<ReadFile> {
-  if (bytes > LARGEST_FILE_BYTES) return { ok: false, reason: `it is larger than ${LARGEST_FILE_BYTES / 1_000_000} MB` };
+  if (bytes > LARGEST_FILE_BYTES)
+    return { ok: false, reason: `it is larger than ${LARGEST_FILE_BYTES / 1_000_000} MB` };
   const raw = await readRaw(path);
   if (!raw.ok) return raw;
   const blocks = blocksOf(path, raw.text);
@@ -36,10 +39,19 @@ export async function readRaw(path: string): Promise<RawText> {
   } catch (error) {
     const code = codeOf(error);
     if (code === undefined) throw error;
-    return { ok: false, reason: code === "ENOENT" ? "it is gone" : code === "EACCES" || code === "EPERM" ? "it may not be read" : `it could not be read (${code})` };
+    return {
+      ok: false,
+      reason:
+        code === "ENOENT"
+          ? "it is gone"
+          : code === "EACCES" || code === "EPERM"
+            ? "it may not be read"
+            : `it could not be read (${code})`,
+    };
   }
   const text = decode(bytes);
-  if (text === undefined) return { ok: false, reason: bytes.includes(0) ? "it is not a text file" : "it is not valid UTF-8" };
+  if (text === undefined)
+    return { ok: false, reason: bytes.includes(0) ? "it is not a text file" : "it is not valid UTF-8" };
   return { ok: true, hash: createHash("sha256").update(bytes).digest("hex"), text };
 }
 

@@ -13,7 +13,10 @@ export function sentencesOf(text: string): readonly Span[] {
     if (isContinued) spans[spans.length - 1] = { from: last.from, to: index + segment.length };
     else spans.push({ from: index, to: index + segment.length });
   }
-  return spans.flatMap((span) => splitBeforeCode(text, span)).map((span) => trimmed(text, span)).filter(({ from, to }) => to > from);
+  return spans
+    .flatMap((span) => splitBeforeCode(text, span))
+    .map((span) => trimmed(text, span))
+    .filter(({ from, to }) => to > from);
 }
 
 const SEGMENTER = new Intl.Segmenter("en", { granularity: "sentence" });
@@ -28,7 +31,14 @@ function isOpen(text: string, { from, to }: Span): boolean {
   });
 }
 
-const PAIRS = [["`", "`"], ['"', '"'], ["(", ")"], ["“", "”"], ["„", "“"], ["«", "»"]] as const;
+const PAIRS = [
+  ["`", "`"],
+  ['"', '"'],
+  ["(", ")"],
+  ["“", "”"],
+  ["„", "“"],
+  ["«", "»"],
+] as const;
 const LONGEST_INSERTION = 240;
 
 function endsInAbbreviation(text: string, { from, to }: Span): boolean {
@@ -69,7 +79,11 @@ export function isWholeSentence(text: string, kind: "paragraph" | "item" | "cell
   const letters = text.match(/\p{L}/gu)?.length ?? 0;
   if (letters < text.length / 2) return false;
   const isLong = words + signs / 2 >= (kind === "cell" ? SHORTEST_CELL : SHORTEST_SENTENCE);
-  return isLong && BEGINS.test(text) && (ENDS.test(text) || (kind === "item" && words + signs / 2 >= SHORTEST_BARE_ITEM && !ENDS_OPEN.test(text)));
+  return (
+    isLong &&
+    BEGINS.test(text) &&
+    (ENDS.test(text) || (kind === "item" && words + signs / 2 >= SHORTEST_BARE_ITEM && !ENDS_OPEN.test(text)))
+  );
 }
 
 const LONGEST_SENTENCE = 600;

@@ -7,7 +7,8 @@ import type { RecalledItem } from "batonjs";
 export function topicsFor(question: string, items: readonly RecalledItem[]): readonly string[] {
   const asked = question.replace(/\s+/gu, " ").trim();
   const headings = headingsOf(items);
-  const parts = headings.length >= FEWEST_PARTS ? headings : [...headings, ...wordsOf(asked), ...SAFE_PARTS].slice(0, FEWEST_PARTS);
+  const parts =
+    headings.length >= FEWEST_PARTS ? headings : [...headings, ...wordsOf(asked), ...SAFE_PARTS].slice(0, FEWEST_PARTS);
   return [asked, ...parts.slice(0, MOST_PARTS).map((part) => partOf(asked, part))];
 }
 
@@ -48,7 +49,13 @@ const WEAKEST_SCORE = 0.4;
 /** The longest words of a question carry the most of it. */
 function wordsOf(question: string): readonly string[] {
   const words = question.match(/[\p{L}\p{N}][\p{L}\p{N}\p{M}_.-]*[\p{L}\p{N}]/gu) ?? [];
-  return words.filter((word) => word.length > 3 && !ASKING.has(word.toLowerCase())).toSorted((a, b) => b.length - a.length);
+  return words
+    .filter((word) => word.length > 3 && !ASKING.has(word.toLowerCase()))
+    .toSorted((a, b) => b.length - a.length);
 }
 
-const ASKING = new Set("what when where which whose does have this that with from into they them there their about would could should".split(" "));
+const ASKING = new Set(
+  "what when where which whose does have this that with from into they them there their about would could should".split(
+    " ",
+  ),
+);
