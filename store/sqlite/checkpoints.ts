@@ -38,10 +38,11 @@ export function checkpointTable(connection: Connection): CheckpointTable {
     `select ${COLUMNS} from checkpoints where thread = ? and ns = ? order by seq desc limit 1`,
   );
   const ancestors = connection.statement<CheckpointRow>(`
-    with recursive chain (id, parent, versions) as (
-      select id, parent, versions from checkpoints where thread = ?1 and ns = ?2 and id = ?3
+    with recursive chain (thread, ns, id, parent, versions) as (
+      select thread, ns, id, parent, versions from checkpoints where thread = ? and ns = ? and id = ?
       union all
-      select c.id, c.parent, c.versions from chain join checkpoints c on c.thread = ?1 and c.ns = ?2 and c.id = chain.parent)
+      select c.thread, c.ns, c.id, c.parent, c.versions from chain
+      join checkpoints c on c.thread = chain.thread and c.ns = chain.ns and c.id = chain.parent)
     select id, versions from chain`);
   const remove = connection.statement("delete from checkpoints where thread = ?");
 

@@ -16,8 +16,8 @@ export interface ClaimParts {
 /** Takes a run for one owner. The look at its status, the new epoch and the lease are one transaction: of two claims, one wins. */
 export function claimRun(connection: Connection, { found, heldBy }: ClaimParts): RunTable["claim"] {
   const take = connection.statement<RunRow>(`
-    update runs set status = 'running', epoch = epoch + 1, owner = ?1, lease_until = ?2, updated_at = ?3
-    where id = ?4 returning ${RUN_COLUMNS}`);
+    update runs set status = 'running', epoch = epoch + 1, owner = ?, lease_until = ?, updated_at = ?
+    where id = ? returning ${RUN_COLUMNS}`);
 
   function claim(request: ClaimRequest): ClaimOutcome {
     const now = connection.clock.now();

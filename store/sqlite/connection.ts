@@ -19,7 +19,7 @@ export interface ConnectionOptions {
 
 export type Value = SQLInputValue;
 
-/** One prepared statement; parameters are positional. */
+/** One prepared statement; its parameters are plain question marks. */
 export interface Statement<Row> {
   get(...values: Value[]): Row | undefined;
   all(...values: Value[]): Row[];
@@ -45,6 +45,7 @@ export interface Connection {
 }
 
 const FILE = "baton.db";
+const NUMBERED_PARAMETER = /\?\d/u;
 /** `DatabaseSync` blocks the event loop while it waits for a lock: wait there briefly, the rest between turns. */
 const BLOCKING_WAIT_MS = 8;
 
@@ -123,6 +124,7 @@ function connect(database: DatabaseSync, options: Settings & { readonly path: st
   function prepared(sql: string): StatementSync {
     let statement = statements.get(sql);
     if (statement === undefined) {
+      if (NUMBERED_PARAMETER.test(sql)) throw new Error(`Node 22 binds no numbered parameters; use plain ones: ${sql}`);
       statement = database.prepare(sql);
       statements.set(sql, statement);
     }

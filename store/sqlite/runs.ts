@@ -17,15 +17,15 @@ export function sqliteRuns(connection: Connection, blobs: BlobWriter): RunTable 
   const byId = connection.statement<RunRow>(`select ${RUN_COLUMNS} from runs where id = ?`);
   const insert = connection.statement<RunRow>(`
     insert into runs (id, tenant, thread, workflow, session, status, epoch, created_at, updated_at, input, pins)
-    values (?1, ?2, ?3, ?4, ?5, 'queued', 0, ?6, ?6, ?7, ?8) returning ${RUN_COLUMNS}`);
+    values (?, ?, ?, ?, ?, 'queued', 0, ?, ?, ?, ?) returning ${RUN_COLUMNS}`);
   const matching = connection.statement<RunRow>(`
     select ${RUN_COLUMNS} from runs
-    where (?1 is null or tenant = ?1) and (?2 is null or status = ?2) and (?3 is null or workflow = ?3) and (?4 is null or thread = ?4)
-    order by created_at desc, rowid desc limit ?5`);
-  const extend = connection.statement("update runs set lease_until = ?1 where id = ?2 and epoch = ?3 and owner = ?4");
+    where tenant = ifnull(?, tenant) and status = ifnull(?, status) and workflow = ifnull(?, workflow) and thread = ifnull(?, thread)
+    order by created_at desc, rowid desc limit ?`);
+  const extend = connection.statement("update runs set lease_until = ? where id = ? and epoch = ? and owner = ?");
   const end = connection.statement<RunRow>(`
-    update runs set status = ?1, settlement = ?2, updated_at = ?3, owner = null, lease_until = null
-    where id = ?4 and epoch = ?5 and owner = ?6 returning ${RUN_COLUMNS}`);
+    update runs set status = ?, settlement = ?, updated_at = ?, owner = null, lease_until = null
+    where id = ? and epoch = ? and owner = ? returning ${RUN_COLUMNS}`);
   const heldBy = threadHeld(connection);
 
   function found(id: RunId): Run | undefined {
@@ -37,6 +37,7 @@ export function sqliteRuns(connection: Connection, blobs: BlobWriter): RunTable 
     const known = found(run.id);
     if (known !== undefined) return sameRun(known, run);
     for (const file of files) blobs.put(file);
+    const now = clock.now();
     try {
       const values = [
         run.id,
@@ -44,7 +45,8 @@ export function sqliteRuns(connection: Connection, blobs: BlobWriter): RunTable 
         run.thread,
         run.workflow,
         run.session,
-        clock.now(),
+        now,
+        now,
         JSON.stringify(run.input),
         JSON.stringify(run.pins),
       ];
