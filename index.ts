@@ -2,8 +2,9 @@
  * The public API of Baton. It is small on purpose: a graph is LangGraph's own, so what is not about durability, provenance, memory or
  * prompts is imported from `@langchain/langgraph`.
  */
-export { agent, type Agent, type AgentSpec, type MemoryPolicy, type NodeRights } from "./agents/agent.ts";
+export { agent, type Agent, type AgentSpec, type NodeRights } from "./agents/agent.ts";
 export { node, type FunctionNode, type NodeSpec, type NodeTools } from "./agents/node.ts";
+export type { MemoryPolicy } from "./agents/recall.ts";
 export type { RecallRequest, RunIdentity, RunMemory } from "./agents/services.ts";
 export { type Baton, type BatonOptions, createBaton, type SeamChoice, type Seams } from "./baton.ts";
 export { type BatonConfig, defineConfig } from "./config.ts";

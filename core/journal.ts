@@ -2,8 +2,8 @@ import type { JsonValue } from "./json.ts";
 
 /** One outside call of a node. `request` holds everything its result depends on: another request is another call. */
 export interface JournaledCall {
-  readonly kind: "model" | "tool" | "call";
-  /** The model's ref, the tool's name or the name given to `call()`. */
+  readonly kind: "model" | "tool" | "recall" | "call";
+  /** The model's ref, the tool's name, the layers asked, or the name given to `call()`. */
   readonly name: string;
   readonly request: JsonValue;
 }
@@ -24,5 +24,9 @@ export interface Journal {
    * A result that `accept` rejects (by throwing) is stored as spent: it counts as paid and is never replayed.
    * Throws what `perform` or `accept` throws, and the store's error when the result could not be stored.
    */
-  call<T extends JsonValue>(call: JournaledCall, perform: (key: string) => Promise<T>, accept?: (value: T) => void | Promise<void>): Promise<JournaledResult<T>>;
+  call<T extends JsonValue>(
+    call: JournaledCall,
+    perform: (key: string) => Promise<T>,
+    accept?: (value: T) => void | Promise<void>,
+  ): Promise<JournaledResult<T>>;
 }

@@ -4,6 +4,7 @@ import { scripted } from "batonjs/testing";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 
+import { servicesFrom } from "../../agents/services.ts";
 import { openBaton, temporaryFolder } from "../support/baton.ts";
 
 const Order = new StateSchema({
@@ -304,6 +305,53 @@ describe("the journal of a node", () => {
     expect(await result()).toMatchObject({ status: "failed" });
     expect(await (await baton.resume(id)).result()).toMatchObject({ status: "completed", state: { total: 6 } });
     expect(calls).toHaveLength(3);
+  });
+});
+
+describe("what an agent recalls", () => {
+  const Answer = new StateSchema({ question: z.string(), reply: z.string().default("") });
+  const passage = (id: string, text: string) => ({ id, text, group: "tea.md", order: 0, time: 0, meta: {} });
+
+  it("is read back on a resume, so that the finished model call still fits, whatever was remembered meanwhile", async () => {
+    let failing = true;
+    const answering = agent(Answer, {
+      prompt: "answer",
+      reads: ["question"],
+      writes: ["reply"],
+      memory: { layers: ["vector"], namespace: () => "tea" },
+    });
+    const graph = new StateGraph(Answer)
+      .addNode("learn", async (_state, config) => {
+        const { memory } = servicesFrom(config);
+        await memory.remember("vector", [passage("1", "Steep green tea for two minutes.")], "tea");
+        return {};
+      })
+      .addNode("answer", async (state, config) => {
+        const update = await answering(state, config);
+        if (!failing) return update;
+        await servicesFrom(config).memory.remember(
+          "vector",
+          [passage("2", "Green tea is steeped, not boiled.")],
+          "tea",
+        );
+        throw new Error("not yet");
+      })
+      .addEdge(START, "learn")
+      .addEdge("learn", "answer");
+    const model = scripted([{ answer: { reply: "Two minutes." } }]);
+    const prompts = { answer: '---\ninput:\n  schema:\n    question: string\n---\n{{role "user"}}\n{{question}}\n' };
+    const baton = await openBaton({ workflows: [workflow({ id: "tea", graph })], model, prompts });
+    const { id, result } = await baton.start("tea", { question: "How long is green tea steeped?" });
+    expect(await result()).toMatchObject({ status: "failed" });
+    failing = false;
+
+    expect(await (await baton.resume(id)).result()).toMatchObject({
+      status: "completed",
+      state: { reply: "Two minutes." },
+    });
+
+    expect(model.requests[0]?.passages).toEqual([{ text: "Steep green tea for two minutes.", meta: {} }]);
+    model.assertUsedUp();
   });
 });
 
