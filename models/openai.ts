@@ -158,12 +158,9 @@ async function attempt<T>(
     now: (retry?.clock ?? systemClock).now(),
   };
   try {
-    const result = await request(sdk, { time, context });
-    // The client ends an aborted stream as if it were complete.
-    signal?.throwIfAborted();
-    if (time.expired() !== undefined) throw new Error("expired");
-    return result;
+    return await request(sdk, { time, context });
   } catch (error) {
+    // Whatever an abort broke, the caller's reason is what happened; the client itself ends an aborted stream as if it were complete.
     signal?.throwIfAborted();
     const expired = time.expired();
     throw expired === undefined ? toModelError(error, context) : timedOut(expired, context);

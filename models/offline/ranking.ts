@@ -59,7 +59,8 @@ export function rank(candidates: readonly Candidate[], query: Query): Ranking {
         base *
         (1 + HINT_BONUS * hinted) *
         readability(entry.candidate, query.asked) *
-        recallOrder(entry.candidate, index),
+        recallOrder(entry.candidate, index) *
+        completeness(coverage),
     };
   });
   const isRelevant = ({ coverage, score: value }: Ranked): boolean => coverage >= floor && value > 0;
@@ -164,6 +165,11 @@ function centrality(words: readonly string[], frequency: Frequency): number {
 /** Texts say first what they are about. */
 function leadBonus(index: number): number {
   return 1 + 1 / (1 + index);
+}
+
+/** A sentence that holds more of the question's words is nearer to an answer than one that repeats a single word of it. */
+function completeness(coverage: number): number {
+  return 0.5 + 0.5 * coverage;
 }
 
 /** Passages come best first from a memory that knows all of its items, while this ranking knows only the few that were recalled. */

@@ -7,7 +7,7 @@ import { retryAfterMs } from "../../models/retry-after.ts";
 import { errorReply, type OpenAIServer, openaiServer, type ServerReply } from "../../testing/openai-server.ts";
 import { modelRequest } from "./request.ts";
 
-const KEY = "test-key-of-nobody-0123456789";
+const KEY = "nobodys0123456789abcdefghijk";
 const PAGE = "<!DOCTYPE html><html><head><title>502 Bad Gateway</title></head><body><h1>502</h1></body></html>";
 
 let server: OpenAIServer | undefined;
@@ -117,7 +117,7 @@ describe.each([false, true])("a failed request (streamed: %s)", (isStreamed) => 
       }),
       isStreamed,
     );
-    expect(JSON.stringify(serializeError(error))).not.toMatch(/test-key-of-nobody|abcdefghij|sk-proj/);
+    expect(JSON.stringify(serializeError(error))).not.toMatch(/nobodys0123|abcdefghij|sk-proj/);
   });
 });
 

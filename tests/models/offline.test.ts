@@ -50,11 +50,12 @@ describe("a text", () => {
     ).toEqual({ reply: expected });
   });
 
-  test("is not found in sentences that only share the small talk of the question", async () => {
-    expect(
-      await ask({ facts: TEXTS }, { input: { question: "Does Baton bake bread in Kansas?" }, passages: PASSAGES }),
-    ).toEqual({ facts: [] });
-  });
+  test.each(["Does Baton bake bread in Kansas?", "How does a baton sort dirty laundry at night?"])(
+    "is not found in sentences that only share the small talk of: %s",
+    async (question) => {
+      expect(await ask({ facts: TEXTS }, { input: { question }, passages: PASSAGES })).toEqual({ facts: [] });
+    },
+  );
 
   test.each([
     { name: "maxLength", schema: { type: "string", maxLength: 60 } },
