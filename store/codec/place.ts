@@ -1,0 +1,30 @@
+/** Where a value is stored: names it in errors, and binds an encrypted value to its row. */
+export interface BlobPlace {
+  readonly channel: string;
+  /** Whatever makes the row unique and is known again when it is read; an encrypted value opens only with the same words. */
+  readonly binding?: readonly string[];
+}
+
+/** One step on the way into a value: a property, or an index of an array. */
+export type PathSegment = string | number;
+
+/** Writes the way into a value as a reader would: `state.facts[3].when`. */
+export function pathText(place: BlobPlace | undefined, segments: readonly PathSegment[]): string {
+  return rootOf(place) + segments.map(segmentText).join("");
+}
+
+/** The channel in words, for a message: channel `facts`. */
+export function placeText(place: BlobPlace | undefined): string {
+  return place === undefined ? "a stored value" : `channel \`${place.channel}\``;
+}
+
+/** The input of a run travels as one value in a channel of its own, and is the state to the reader. */
+function rootOf(place: BlobPlace | undefined): string {
+  if (place === undefined) return "value";
+  return place.channel === "__start__" ? "state" : `state${segmentText(place.channel)}`;
+}
+
+function segmentText(segment: PathSegment): string {
+  if (typeof segment === "number") return `[${segment}]`;
+  return /^[A-Za-z_$][\w$]*$/.test(segment) ? `.${segment}` : `[${JSON.stringify(segment)}]`;
+}
