@@ -42,16 +42,15 @@ export function gather(
 /** Turns rows into what LangGraph works with. */
 export async function tupleFrom(serde: SerializerProtocol, stored: StoredCheckpoint): Promise<CheckpointTuple> {
   const { row } = stored;
-  const [checkpoint, metadata, pendingWrites] = await Promise.all([
+  const [checkpoint, pendingWrites] = await Promise.all([
     checkpointFrom(serde, stored),
-    serde.loadsTyped("json", row.metadata),
     Promise.all(stored.writes.map(async (write) => await pendingWrite(serde, write))),
   ]);
   return {
     config: configOf(row, row.id),
     checkpoint,
     // Stored from this type by `put`.
-    metadata: metadata as CheckpointMetadata,
+    metadata: JSON.parse(row.metadata) as CheckpointMetadata,
     pendingWrites,
     ...(row.parent === null ? {} : { parentConfig: configOf(row, row.parent) }),
   };

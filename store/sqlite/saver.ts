@@ -8,6 +8,7 @@ import {
   type CheckpointTuple,
   type DeltaChannelHistory,
   type PendingWrite,
+  type SerializerProtocol,
 } from "@langchain/langgraph-checkpoint";
 
 import { BatonError } from "../../core/errors.ts";
@@ -31,8 +32,9 @@ export class SqliteSaver extends BaseCheckpointSaver {
   readonly #tables;
   readonly #order = checkpointOrder();
 
-  constructor(connection: Connection, guard: WriteGuard) {
-    super();
+  /** The serializer defaults to LangGraph's own. */
+  constructor(connection: Connection, guard: WriteGuard, serde?: SerializerProtocol) {
+    super(serde);
     this.#connection = connection;
     this.#guard = guard;
     this.#tables = {
@@ -68,10 +70,8 @@ export class SqliteSaver extends BaseCheckpointSaver {
   ): Promise<RunnableConfig> {
     const { id: parent, ...lineage } = requirePlace(config);
     const ahead = this.#order.ahead(lineage.thread, lineage.ns);
-    const [row, values] = await Promise.all([
-      this.#checkpointRow({ ...lineage, parent: parent ?? null }, checkpoint, metadata),
-      this.#valueRows(checkpoint, newVersions),
-    ]);
+    const row = this.#checkpointRow({ ...lineage, parent: parent ?? null }, checkpoint, metadata);
+    const values = await this.#valueRows(checkpoint, newVersions);
     await Promise.all(ahead.map(async (writes) => await writes.queued()));
     await this.#connection.write(() => {
       for (const writes of ahead) writes.rethrow();
@@ -137,20 +137,20 @@ export class SqliteSaver extends BaseCheckpointSaver {
       : this.#tables.checkpoints.byId(place, place.id);
   }
 
-  async #checkpointRow(
+  #checkpointRow(
     place: Lineage & { readonly parent: string | null },
     checkpoint: Checkpoint,
     metadata: CheckpointMetadata,
-  ): Promise<CheckpointRow> {
+  ): CheckpointRow {
     const { v, id, ts, versions_seen } = checkpoint;
     const body: CheckpointBody = { v, id, ts, versions_seen };
-    const [, bytes] = await this.serde.dumpsTyped(metadata);
     return {
       ...place,
       id,
       body: JSON.stringify(body),
       versions: JSON.stringify(checkpoint.channel_versions),
-      metadata: new TextDecoder().decode(bytes),
+      // Plain JSON, whatever the serializer of the values: listings filter by it.
+      metadata: JSON.stringify(metadata),
     };
   }
 
