@@ -6,7 +6,7 @@ import { type BatonConfig, batonFolder, DEFAULT_OPENAI_MODEL, promptRoots } from
 import { createRegistry } from "./graph/registry.ts";
 import type { Workflow } from "./graph/workflow.ts";
 import type { Model } from "./models/model.ts";
-import { runMemory } from "./memory/run-memory.ts";
+import { type LastingLayers, runMemory } from "./memory/run-memory.ts";
 import { chooseModel } from "./models/resolve.ts";
 import { PromptLibrary } from "./prompts/library.ts";
 import type { Run } from "./runs/run.ts";
@@ -45,6 +45,8 @@ export interface Baton extends AsyncDisposable {
   readonly store: Store;
   readonly model: Model;
   readonly prompts: PromptLibrary;
+  /** The layers that outlive a run, for apps that fill or read them outside a workflow. */
+  readonly memory: LastingLayers;
   /** Commits a run with its input and starts it. Throws `unknown-workflow`, `input-invalid`, `run-id-taken` and `thread-held`. */
   start(workflow: string, input: unknown, options?: StartOptions): Promise<RunHandle>;
   /** Goes on with a run from its last checkpoint; a completed run answers with its stored state. Throws `unknown-run`, `run-already-active` and `run-not-resumable`. */
@@ -97,6 +99,7 @@ export async function createBaton(config: BatonConfig, options: BatonOptions = {
     store,
     model,
     prompts,
+    memory: layers,
     start: (workflow, input, startOptions) => desk.start(workflow, input, startOptions),
     resume: (run, resumeOptions) => desk.resume(run, resumeOptions),
     run: (id) => desk.run(parseRunId(id)),

@@ -15,6 +15,7 @@ export { DEFAULT_TENANT, type RunId, type SessionId, type TenantId, type ThreadI
 export type { JsonObject, JsonValue } from "./core/json.ts";
 export { workflow, type GraphSource, type Workflow, type WorkflowSpec } from "./graph/workflow.ts";
 export type { LayerName, MemoryItem, MemoryScope, RecalledItem } from "./memory/item.ts";
+export type { LastingLayers } from "./memory/run-memory.ts";
 export type { MemoryLayer } from "./memory/layer.ts";
 export type { Model, ModelMessage, ModelRequest, ModelResponse } from "./models/model.ts";
 export { offline } from "./models/offline.ts";
