@@ -5,6 +5,7 @@ import type { Baton } from "../baton.ts";
 import type { RunOutcome } from "../runs/history.ts";
 import type { RunStatus } from "../runs/run.ts";
 import type { RunHandle } from "../runs/desk.ts";
+import { INTERRUPTED } from "./interrupt-signal.ts";
 import type { Output } from "./output.ts";
 import { oneLine } from "./plain-text.ts";
 import { createProgress } from "./progress.ts";
@@ -32,8 +33,6 @@ export async function followRun(handle: RunHandle, { baton, output, signal }: Fo
   printNextMove(outcome, output);
   return signal.aborted && outcome.status === "parked" ? INTERRUPTED : exitCodeOf(outcome.status);
 }
-
-const INTERRUPTED = 130;
 
 /** The exit code by which a run's status is told to a shell. */
 export function exitCodeOf(status: RunStatus): number {
@@ -80,7 +79,7 @@ function printNextMove(outcome: RunOutcome, output: Output): void {
       return;
     case "failed":
     case "dead":
-      if (error !== undefined) printError(error, output);
+      if (error !== undefined) printError({ ...error, message: failureSentence(outcome, error.message) }, output);
       if (status === "failed") output.note(`Resume with: baton resume ${runId}`);
       return;
     case "interrupted":
@@ -99,4 +98,11 @@ function printNextMove(outcome: RunOutcome, output: Output): void {
     default:
       status satisfies never;
   }
+}
+
+/** Where a run failed and why; the place is missing when it failed outside a task. */
+function failureSentence({ runId, steps }: RunOutcome, message: string): string {
+  const failed = steps.findLast(({ outcome }) => outcome === "failed");
+  const place = failed === undefined ? "" : ` at step ${failed.step} in node \`${failed.node}\``;
+  return `Run \`${runId}\` failed${place}: ${message}`;
 }

@@ -5,6 +5,9 @@ export interface InterruptSignal extends Disposable {
   readonly signal: AbortSignal;
 }
 
+/** The exit code of a command that was stopped by Ctrl-C. */
+export const INTERRUPTED = 130;
+
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 const EXIT_BASE = 128;
 

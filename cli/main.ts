@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 
 import { COMMANDS } from "./command-list.ts";
 import { createOutput, flushed } from "./output.ts";
+import { INTERRUPTED } from "./interrupt-signal.ts";
 import { reportError } from "./report-error.ts";
 import type { Session } from "./session.ts";
 import { usageError } from "./usage-error.ts";
@@ -18,6 +19,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     session.exitCode = reportError(error instanceof CommanderError ? usageError(error, argv) : error, session.output);
   }
   await flushed();
+  // A node that does not listen to its signal would keep the process alive although its run is put down.
+  if (session.exitCode === INTERRUPTED) process.exit(INTERRUPTED);
   return session.exitCode;
 }
 

@@ -3,6 +3,7 @@ import type { BaseCheckpointSaver } from "@langchain/langgraph-checkpoint";
 import { type RunServices, withServices } from "../agents/services.ts";
 import { isJsonObject, type JsonObject, type JsonValue, toReadableJson } from "../core/json.ts";
 import type { Workflow } from "../graph/workflow.ts";
+import { readAhead } from "./read-ahead.ts";
 import type { PendingInterrupt } from "./run.ts";
 
 /** What LangGraph is asked to do with the thread. */
@@ -88,7 +89,7 @@ export async function createEngine(run: EngineRun): Promise<Engine> {
 
   return {
     async *work(command) {
-      for await (const chunk of await graph.stream(inputOf(command), config)) {
+      for await (const chunk of readAhead(await graph.stream(inputOf(command), config))) {
         const event = readDebug(chunk);
         if (event !== undefined) yield event;
       }
@@ -126,6 +127,8 @@ function readDebug(chunk: unknown): EngineEvent | undefined {
   if (type === "task") return { type: "task_started", step, taskId, node };
   if (type !== "task_result" || ("error" in payload && payload.error !== null && payload.error !== undefined))
     return undefined;
+  // A task that waits for an answer has not ended: it runs again when the answer is there.
+  if ("interrupts" in payload && Array.isArray(payload.interrupts) && payload.interrupts.length > 0) return undefined;
   return {
     type: "task_ended",
     step,

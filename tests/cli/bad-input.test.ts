@@ -38,7 +38,7 @@ test.each([
     "an unknown workflow",
     ["run", "nope"],
     64,
-    /There is no workflow `nope`\. \(unknown-workflow\)\n +Workflows here: note, flaky, slow, ask\./u,
+    /There is no workflow `nope`\. \(unknown-workflow\)\n +Workflows here: note, flaky, slow, stuck, ask\./u,
   ],
   ["an unknown workflow to draw", ["graph", "nope"], 64, /There is no workflow `nope`/u],
   ["an unknown run to resume", ["resume", "run_0"], 64, /There is no run `run_0`\. \(unknown-run\)/u],
@@ -80,7 +80,7 @@ test("puts a failure before a run into one JSON document", async () => {
     error: {
       code: "unknown-workflow",
       message: "There is no workflow `nope`.",
-      hint: "Workflows here: note, flaky, slow, ask.",
+      hint: "Workflows here: note, flaky, slow, stuck, ask.",
     },
   });
 });

@@ -63,7 +63,7 @@ export async function makeProject(files: Readonly<Record<string, string>> = {}):
   };
 }
 
-/** A project with the workflows of `tests/fixtures/cli-app`: `note`, `flaky`, `slow` and `ask`. */
+/** A project with the workflows of `tests/fixtures/cli-app`: `note`, `flaky`, `slow`, `stuck` and `ask`. */
 export async function makeApp(): Promise<Project> {
   const project = await makeProject();
   await cp(join(REPOSITORY, "tests/fixtures/cli-app"), project.folder, { recursive: true });

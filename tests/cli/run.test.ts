@@ -57,7 +57,7 @@ test("says how to resume a failed run, and resume goes on after the finished ste
   const failed = await app.baton(["run", "flaky", "--run-id", "f1"]);
   expect([failed.code, failed.stdout]).toEqual([1, ""]);
   expect(failed.stderr).toContain(
-    "error: The pump is broken. (node-failed)\n       Remove the file `broken`.\nResume with: baton resume f1\n",
+    "error: Run `f1` failed at step 2 in node `second`: The pump is broken. (node-failed)\n       Remove the file `broken`.\nResume with: baton resume f1\n",
   );
 
   await rm(join(app.folder, "broken"));
@@ -99,6 +99,7 @@ test("leaves a question with exit code 2 and goes on with the answer", async () 
   const app = await makeApp();
   const asked = await app.baton(["run", "ask", "--run-id", "a1"]);
   expect(asked.code).toBe(2);
+  expect(asked.stderr).not.toMatch(/✓ +2 +approve/u);
   expect(asked.stderr).toContain('The run waits for an answer to: {"question":"Go on with 1?"}');
   const id = /--interrupt (\S+) --answer/u.exec(asked.stderr)?.[1] ?? "";
   const answered = await app.baton(["resume", "a1", "--interrupt", id, "--answer", '{"ok":true}']);
@@ -116,6 +117,17 @@ test("puts a run down at Ctrl-C with exit code 130, and resume goes on", async (
   await writeFile(join(app.folder, "go"), "");
   const resumed = await app.baton(["resume", "s1"]);
   expect([resumed.code, resumed.stdout]).toEqual([0, "waited for 1\n"]);
+});
+
+test("does not wait at Ctrl-C for a node that does not listen", async () => {
+  const app = await makeApp();
+  const { process: child, finished } = app.start(["run", "stuck", "--run-id", "s1"]);
+  await eventually(async () => (await app.baton(["show", "s1"])).stdout.includes("2  hang"));
+  child.kill("SIGINT");
+  expect((await finished).code).toBe(130);
+  await writeFile(join(app.folder, "go"), "");
+  const resumed = await app.baton(["resume", "s1"]);
+  expect([resumed.code, resumed.stdout]).toEqual([0, "done after 1\n"]);
 });
 
 test("refuses to resume a run that runs elsewhere", async () => {
