@@ -16,7 +16,8 @@ export function chooseModel(configured: Model | undefined, env: NodeJS.ProcessEn
     configured.check();
     return { model: configured, why: "named in the config" };
   }
-  if ((env["OPENAI_API_KEY"] ?? "") !== "") return { model: openai(openaiModel, { env }), why: "OPENAI_API_KEY is set" };
+  if ((env["OPENAI_API_KEY"] ?? "") !== "")
+    return { model: openai(openaiModel, { env }), why: "OPENAI_API_KEY is set" };
   return { model: offline(), why: "no model in the config and no OPENAI_API_KEY" };
 }
 

@@ -5,6 +5,7 @@ import { z } from "zod";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
 import type { ModelRequest } from "../../models/model.ts";
 import { NO_ANSWER } from "../../models/offline/material.ts";
+import { sentencesOf } from "../../models/offline/sentences.ts";
 import { offline } from "../../models/offline.ts";
 import { modelRequest } from "./request.ts";
 import { answerSchema } from "./schemas.ts";
@@ -100,36 +101,31 @@ test("every text it writes is made of true pieces of the given text", async () =
     .map((given) => modelRequest({ ...given, output: { name: "update", schema: free, strict: true } }));
   await fc.assert(
     fc.asyncProperty(free$, async (asked) => {
-      const given = collapsed(
-        [
-          ...stringsIn(asked.input),
-          ...asked.passages.flatMap(({ text: passage, meta }) => [passage, ...stringsIn(meta)]),
-        ].join("\n"),
-      );
-      for (const written of stringsIn(await answer(asked))) {
-        expect(leftOver(collapsed(written), given), written).toBe("");
-      }
+      const given = [
+        ...stringsIn(asked.input),
+        ...asked.passages.flatMap(({ text: passage, meta }) => [passage, ...stringsIn(meta)]),
+      ];
+      const sentences = given.flatMap((whole) => sentencesOf(whole).map((part) => ({ whole, part })));
+      for (const { whole, part } of sentences) expect(collapsed(whole)).toContain(collapsed(part));
+      const pieces = [...given, ...sentences.map(({ part }) => part)].map(collapsed).filter((piece) => piece !== "");
+      for (const written of stringsIn(await answer(asked)))
+        expect(isMadeOf(collapsed(written), pieces), written).toBe(true);
     }),
     { numRuns: 500 },
   );
 });
 
-/** What remains of a text after its longest beginnings found in the material are taken away, one after another. */
-function leftOver(written: string, given: string): string {
-  let rest = written === NO_ANSWER ? "" : written;
-  while (rest !== "") {
-    const piece = longestBeginning(rest, given);
-    if (piece < Math.min(3, rest.replace(/\.$/u, "").length)) return rest;
-    // A full stop is added behind a list item that has none.
-    rest = rest.slice(Math.max(piece, 1)).replace(/^\.?\s*/u, "");
-  }
-  return rest;
-}
-
-function longestBeginning(rest: string, given: string): number {
-  let length = rest.length;
-  while (length > 0 && !given.includes(rest.slice(0, length))) length -= 1;
-  return length;
+/** True when the text is a row of whole given pieces; behind a list item without a full stop, one is added. */
+function isMadeOf(written: string, pieces: readonly string[]): boolean {
+  if (written === "" || written === NO_ANSWER) return true;
+  return pieces
+    .flatMap((piece) => [piece, `${piece}.`])
+    .some(
+      (piece) =>
+        written.startsWith(piece) &&
+        /^(?: |$)/u.test(written.slice(piece.length)) &&
+        isMadeOf(written.slice(piece.length).trimStart(), pieces),
+    );
 }
 
 function stringsIn(value: JsonValue): readonly string[] {
