@@ -19,11 +19,28 @@ export interface TaskRef {
 
 /** What happened in a run, as past-tense facts in order. */
 export type RunEvent =
-  | { readonly type: "run_started"; readonly epoch: number; readonly resumed: boolean; readonly head: string | null; readonly seams: JsonObject }
+  | {
+      readonly type: "run_started";
+      readonly epoch: number;
+      readonly resumed: boolean;
+      readonly head: string | null;
+      readonly seams: JsonObject;
+    }
   | ({ readonly type: "task_started" } & TaskRef)
   | ({ readonly type: "memory_recalled"; readonly route: JsonObject; readonly items: number } & TaskRef)
-  | ({ readonly type: "prompt_rendered"; readonly prompt: string; readonly closure: string; readonly dirty: boolean } & TaskRef)
-  | ({ readonly type: "model_called"; readonly model: string; readonly usage: Usage; readonly ms: number; readonly replayed: boolean } & TaskRef)
+  | ({
+      readonly type: "prompt_rendered";
+      readonly prompt: string;
+      readonly closure: string;
+      readonly dirty: boolean;
+    } & TaskRef)
+  | ({
+      readonly type: "model_called";
+      readonly model: string;
+      readonly usage: Usage;
+      readonly ms: number;
+      readonly replayed: boolean;
+    } & TaskRef)
   | ({ readonly type: "model_note"; readonly model: string; readonly note: string } & TaskRef)
   | ({ readonly type: "task_completed"; readonly ms: number; readonly update: JsonValue } & TaskRef)
   | ({ readonly type: "task_failed"; readonly ms: number; readonly error: SerializedError } & TaskRef)

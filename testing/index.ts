@@ -1,4 +1,11 @@
 /** Doubles for tests of apps built on Baton. The conformance suites, which need vitest, are in `batonjs/testing/conformance`. */
-export { errorReply, openaiServer, type OpenAIServer, type OpenAIServerOptions, type ServerReply, type ServerScript } from "./openai-server.ts";
+export {
+  errorReply,
+  openaiServer,
+  type OpenAIServer,
+  type OpenAIServerOptions,
+  type ServerReply,
+  type ServerScript,
+} from "./openai-server.ts";
 export { scripted, type Playable, type ScriptedAnswer, type ScriptedModel } from "./scripted-model.ts";
 export { testConfig, type TestConfig, type TestConfigOptions } from "./test-config.ts";
