@@ -1,4 +1,4 @@
-import { node } from "batonjs";
+import { type MemoryItem, node } from "batonjs";
 
 import { readCorpus } from "../sources/corpus.ts";
 import { findFiles, resolveSources } from "../sources/find.ts";
@@ -32,7 +32,13 @@ export const ingest = node(
       corpus: { id: corpus.id, files: corpus.files.length, sentences: corpus.items.length },
       files: [...corpus.files],
       skipped: corpus.skipped.slice(0, MOST_SKIPPED_SHOWN),
-      topics: [...topicsFor(question, recalled.items)],
+      topics: [...topicsFor(question, { recalled: recalled.items, headings: headingsOf(corpus.items) })],
     };
   },
 );
+
+function headingsOf(items: readonly MemoryItem[]): ReadonlySet<string> {
+  return new Set(
+    items.flatMap(({ meta: { heading } }) => (typeof heading === "string" && heading !== "" ? [heading] : [])),
+  );
+}

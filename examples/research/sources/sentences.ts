@@ -77,7 +77,7 @@ export function isWholeSentence(text: string, kind: "paragraph" | "item" | "cell
   const words = text.match(WORD)?.length ?? 0;
   const signs = text.match(UNSPACED_SIGN)?.length ?? 0;
   const letters = text.match(/\p{L}/gu)?.length ?? 0;
-  if (letters < text.length / 2) return false;
+  if (letters < text.length / 2 || isMostlyCode(text)) return false;
   const isLong = words + signs / 2 >= (kind === "cell" ? SHORTEST_CELL : SHORTEST_SENTENCE);
   return (
     isLong &&
@@ -86,13 +86,19 @@ export function isWholeSentence(text: string, kind: "paragraph" | "item" | "cell
   );
 }
 
+/** A list of commands or the shape of a document is no statement. */
+function isMostlyCode(text: string): boolean {
+  return text.replace(/`[^`]*`/gu, "").length < text.length * SMALLEST_PROSE;
+}
+
+const SMALLEST_PROSE = 0.35;
 const LONGEST_SENTENCE = 600;
 const SHORTEST_SENTENCE = 4;
 const SHORTEST_CELL = 5;
 const SHORTEST_BARE_ITEM = 7;
 const WORD = /[\p{L}\p{N}][\p{L}\p{N}\p{M}'’_.-]*/gu;
 const UNSPACED_SIGN = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/gu;
-const LEFTOVER_MARKUP = /\{\{|\}\}|<\/|\]\(|\$\{|={4,}|-{4,}|\|.*\|/u;
+const LEFTOVER_MARKUP = /\{"|\{\{|\}\}|<\/|\]\(|\$\{|={4,}|-{4,}|\|.*\|/u;
 /** A capital, a digit, code, or a letter of a script without case. What begins with a bracket is an aside. */
 const BEGINS = /^(?:["'“‘„«»¿¡「『]*(?:[\p{Lu}\p{Lt}\p{N}`]|(?!\p{Ll})\p{L})|[a-z]+[A-Z_.\d(])/u;
 const ENDS = /[.!?。！？…]["'”’»)\]」』`*_]*$/u;
