@@ -8,7 +8,7 @@ import { createEventLog, type EventLog } from "./event-log.ts";
 import { createJournal } from "./effects.ts";
 import { keepLease } from "./lease.ts";
 import type { Fence, Run, Settlement } from "./run.ts";
-import type { Store } from "./store.ts";
+import type { EffectTable, Store } from "./store.ts";
 import { threadKey } from "./thread-key.ts";
 import { followTasks } from "./task-log.ts";
 
@@ -52,7 +52,7 @@ async function work(assignment: Assignment, log: EventLog): Promise<Run> {
     const services: RunServices = {
       ...assignment.services,
       run: { id: run.id, tenant: run.tenant, thread: run.thread, session: run.session, workflow: run.workflow },
-      journal: (task) => createJournal(store.effects, fence, task),
+      journal: (task) => createJournal(withEvents(store.effects, log), fence, task),
       emit: (event) => log.emit(event),
     };
     const engine = await createEngine({
@@ -68,6 +68,16 @@ async function work(assignment: Assignment, log: EventLog): Promise<Run> {
   } finally {
     lease.release();
   }
+}
+
+/** Stores a result together with the events that led to it: a crash right after it loses neither the result nor what it cost. */
+function withEvents(effects: EffectTable, log: EventLog): EffectTable {
+  return {
+    ...effects,
+    async record(fence, row) {
+      await Promise.all([log.flush(), effects.record(fence, row)]);
+    },
+  };
 }
 
 interface Work extends Assignment {
