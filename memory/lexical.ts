@@ -97,6 +97,7 @@ export class LexicalIndex {
       }
     });
     ranking.apply("section", (scores) => this.#addSections(scores, query, 0.45 * highest));
+    ranking.apply("quoted", (scores) => this.#addQuoted(scores, query, 0.6 * highest));
     ranking.apply("speaker", (scores) => this.#favourSpeakers(scores, query));
     ranking.apply("date", (scores) => this.#addDates(scores, query, 0.9 * highest));
     ranking.apply("question", (scores) => {
@@ -149,6 +150,17 @@ export class LexicalIndex {
       scores[at] = (scores[at] ?? 0) + (weight * (sections[groupOf[at] ?? -1] ?? 0)) / highest;
   }
 
+  /** Words in quotation marks are meant as they stand: a heading, a title, a name. */
+  #addQuoted(scores: Float64Array, query: string, weight: number): void {
+    const quoted = [...query.matchAll(QUOTED)].map(([, words = ""]) => words.toLowerCase());
+    if (quoted.length === 0) return;
+    for (let at = 0; at < scores.length; at += 1) {
+      const item = this.#items[at];
+      const said = `${item?.context ?? ""}\n${item?.text ?? ""}`.toLowerCase();
+      if (quoted.some((words) => said.includes(words))) scores[at] = (scores[at] ?? 0) + weight;
+    }
+  }
+
   #favourSpeakers(scores: Float64Array, query: string): void {
     const named = [...this.#speakers.namedIn(query)];
     for (let at = 0; at < scores.length; at += 1) {
@@ -178,6 +190,7 @@ export class LexicalIndex {
   }
 }
 
+const QUOTED = /[“"]([^“”"]{3,80})[”"]/gu;
 /** A heading names what its whole section is about: it counts as if the section said it three times. */
 const HEADING_WEIGHT = 3;
 /** A query of more characters is a document: its beginning says what it is about. */

@@ -27,7 +27,7 @@ export function gatherEvidence(request: ModelRequest): Evidence {
   function ranking(hints: string): Ranking {
     const before = known.get(hints);
     if (before !== undefined) return before;
-    const found = rank(material.candidates, { asked: material.asked, hints });
+    const found = rank(material.candidates, { asked: material.asked, hints, background: material.background });
     known.set(hints, found);
     return found;
   }

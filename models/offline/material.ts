@@ -27,6 +27,8 @@ export interface Material {
   readonly asked: readonly Ask[];
   /** What may answer it, passages first. */
   readonly candidates: readonly Candidate[];
+  /** All that was given, also what does not stand under the heading that is asked for: tells rare words from common ones. */
+  readonly background: readonly Candidate[];
   /** List items that are themselves questions or topics: they can be picked, but they answer nothing. */
   readonly questions: readonly Candidate[];
   /** True when a variable names something that is still missing. */
@@ -55,6 +57,7 @@ export function materialOf(request: ModelRequest): Material {
     questions,
     hasGaps,
     variables,
+    background: [...passages, ...parts.texts, ...parts.items],
     candidates: [...quoted.passages, ...parts.texts, ...parts.items].filter(({ text }) => text !== NO_ANSWER),
   };
 }
@@ -106,6 +109,7 @@ function addVariable(parts: Parts, name: string, value: JsonValue): void {
 function addText(parts: Parts, name: string, value: string): void {
   if (value.trim() === "") return;
   parts.variables.set(name, value);
+  if (isToken(value)) return;
   if (isAskName(name) || !isProse(value)) {
     parts.asked.push({ text: value, weight: name.startsWith("sub") ? 2 : 1 });
   } else {
@@ -115,6 +119,11 @@ function addText(parts: Parts, name: string, value: string): void {
 }
 
 const LONGEST_QUESTION = 200;
+
+/** An id, a hash or a key is no question: no text would ever hold it. */
+function isToken(text: string): boolean {
+  return /^(?=\S*\d)[\w.:/+=-]{16,}$/u.test(text.trim());
+}
 
 /** What ends like a statement, or is longer than a question, is material; a few words or a question are what is asked. */
 function isProse(text: string): boolean {

@@ -1,6 +1,7 @@
 import type { JsonObject } from "../../core/json.ts";
 import { terms } from "../../core/terms.ts";
 import type { Ask, Candidate } from "./material.ts";
+import { isAskName } from "./names.ts";
 import { readability } from "./readability.ts";
 import { withoutRepeats } from "./repeats.ts";
 
@@ -24,6 +25,8 @@ export interface Query {
   readonly asked: readonly Ask[];
   /** Words that may decide between two answers but cannot make one, such as the name of the field to fill. */
   readonly hints?: string;
+  /** By what the rarity of words is judged. @default the candidates */
+  readonly background?: readonly Candidate[];
   /** True when candidates that say nearly the same all stay. @default false */
   readonly keepsRepeats?: boolean;
 }
@@ -40,8 +43,11 @@ export function rank(candidates: readonly Candidate[], query: Query): Ranking {
     context: new Set(terms(contextOf(candidate.meta))),
   }));
   const weights = queryWeights(query.asked);
-  const frequency = documentFrequencies(corpus.map(({ words, context }) => new Set([...words, ...context])));
-  const idf = (term: string): number => rarity(frequency.get(term) ?? 0, corpus.length);
+  const background = query.background ?? candidates;
+  const frequency = documentFrequencies(
+    background.map(({ text, meta }) => new Set(terms(`${text} ${contextOf(meta)}`))),
+  );
+  const idf = (term: string): number => rarity(frequency.get(term) ?? 0, background.length);
   const averageLength = corpus.reduce((sum, { words }) => sum + words.length, 0) / Math.max(1, corpus.length);
   const hints = new Set(terms(query.hints ?? ""));
   const total = sum([...weights].map(([term, weight]) => weight * idf(term)));
@@ -84,6 +90,7 @@ const FLOOR = 0.3;
 const FLOOR_WITHOUT_NAME = 0.5;
 const HINT_BONUS = 0.15;
 const CONTEXT_SHARE = 0.35;
+const QUESTION_HEADING_SHARE = 0.6;
 const K1 = 1.2;
 const B = 0.5;
 
@@ -94,11 +101,14 @@ const INSTRUCTION_TERMS: ReadonlySet<string> = new Set(
   ),
 );
 
+/** Japanese writes its grammar in hiragana and most of its content in other signs. */
+const GRAMMAR = /^\p{Script=Hiragana}+$/u;
+
 function queryWeights(asked: readonly Ask[]): ReadonlyMap<string, number> {
   const all = new Map<string, number>();
   for (const { text, weight } of asked)
     for (const term of terms(text)) all.set(term, Math.max(all.get(term) ?? 0, weight));
-  const content = new Map([...all].filter(([term]) => !INSTRUCTION_TERMS.has(term)));
+  const content = new Map([...all].filter(([term]) => !INSTRUCTION_TERMS.has(term) && !GRAMMAR.test(term)));
   return content.size > 0 ? content : all;
 }
 
@@ -134,16 +144,19 @@ function score({ words, context, weights, idf, averageLength }: Scoring): {
 } {
   let value = 0;
   let matched = 0;
+  // Under a heading that holds every word of the question, a sentence need not repeat them.
+  const isUnderQuestion = weights.size > 0 && [...weights.keys()].every((term) => context.has(term));
+  const share = isUnderQuestion ? QUESTION_HEADING_SHARE : CONTEXT_SHARE;
   for (const [term, weight] of weights) {
     const count = words.filter((word) => word === term).length;
     const own = (count * (K1 + 1)) / (count + K1 * (1 - B + (B * words.length) / averageLength));
-    value += weight * idf(term) * (count > 0 ? own : context.has(term) ? CONTEXT_SHARE : 0);
+    value += weight * idf(term) * (count > 0 ? own : context.has(term) ? share : 0);
     // What only the heading says makes a sentence more likely, but is not said by it.
-    matched += weight * idf(term) * (count > 0 ? 1 : context.has(term) ? CONTEXT_SHARE : 0);
+    matched += weight * idf(term) * (count > 0 ? 1 : context.has(term) ? share : 0);
   }
   return {
     score: value + neighbours(words, weights) * PAIR_BONUS * value,
-    matched: words.some((word) => weights.has(word)) ? matched : 0,
+    matched: isUnderQuestion || words.some((word) => weights.has(word)) ? matched : 0,
   };
 }
 
@@ -187,13 +200,13 @@ function hasUnknownName(asked: readonly Ask[], frequency: Frequency): boolean {
 /** A capitalised word that does not begin the question. */
 const NAME_INSIDE = /(?<=[\p{L}\p{N},;)]\s+["'“(]?)\p{Lu}[\p{L}\p{N}]+/gu;
 
-/** Metadata that tells what a passage is about. */
+/** Metadata that tells what a passage is about, or which question a record answers. */
 function contextOf(meta: JsonObject): string {
-  return ["heading", "headings", "title", "section"]
-    .map((key) => meta[key])
-    .filter((value) => typeof value === "string")
-    .join(" ");
+  const told = Object.entries(meta).filter(([key]) => CONTEXT_KEYS.has(key) || isAskName(key));
+  return told.flatMap(([, value]) => (typeof value === "string" ? [value] : [])).join(" ");
 }
+
+const CONTEXT_KEYS: ReadonlySet<string> = new Set(["heading", "headings", "title", "section"]);
 
 function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);

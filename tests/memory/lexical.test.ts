@@ -36,6 +36,7 @@ describe("the rules of the ranking", () => {
     ["words are found in other forms", "Who watched a planet?", "telescope", "words"],
     ["a neighbour of a match is lifted", "Who owns the telescope?", "fine way", "neighbours"],
     ["an answer is lifted by its question", "hiking in the mountains", "trail behind", "answer"],
+    ["words in quotation marks are meant as they stand", 'Who spoke of "a fine way"?', "fine way", "quoted"],
     ["the session of a match is lifted", "planets and lakes", "fine way", "section"],
     ["the one speaker named is lifted", "What did Anna say of her sister?", "telescope", "speaker"],
     ["what was said on the day named is lifted", "What was bought on 6 May 2024?", "telescope", "date"],
