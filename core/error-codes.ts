@@ -26,7 +26,6 @@ export const ERROR_EXIT_CODES = {
   "input-invalid": 64,
   "internal-error": 70,
   "interrupt-unknown": 64,
-  "interrupted-by-signal": 130,
   "lease-lost": 75,
   "memory-item-invalid": 1,
   "model-changed": 78,
