@@ -33,7 +33,7 @@ export interface Query {
 
 /**
  * Ranks candidates by BM25 over the candidates themselves. Equal scores keep the order of the material.
- * The floor: an answer shares words with the query that make up three tenths of its weight (rare words weigh more); half of it when the query
+ * The floor: an answer shares words with the query that make up more than a third of its weight (rare words weigh more); half of it when the query
  * has a name, such as "Kafka", that no candidate holds. Without a query, what says most of the material's frequent words comes first.
  */
 export function rank(candidates: readonly Candidate[], query: Query): Ranking {
@@ -86,7 +86,7 @@ function byScore(a: Ranked, b: Ranked): number {
 /** What is worth less than this share of the best answer only waters it down. */
 const WORTH = 0.4;
 
-const FLOOR = 0.3;
+const FLOOR = 0.34;
 const FLOOR_WITHOUT_NAME = 0.5;
 const HINT_BONUS = 0.15;
 const CONTEXT_SHARE = 0.35;
