@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
-import { cp, mkdir, mkdtemp, readFile, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cp, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+
+import { temporaryFolder } from "./baton.ts";
 
 const REPOSITORY = resolve(import.meta.dirname, "../..");
 
@@ -26,9 +27,9 @@ export interface FinishedCommand {
   readonly stderr: string;
 }
 
-/** Copies `tests/fixtures/<name>` to a temporary folder where `batonjs` resolves to the built package. */
+/** Copies `tests/fixtures/<name>` to a folder that is removed when the test ends, and where `batonjs` resolves to the built package. */
 export async function copyApp(name: string): Promise<FixtureApp> {
-  const folder = await mkdtemp(join(tmpdir(), `baton-${name}-`));
+  const folder = await temporaryFolder(name);
   await cp(join(REPOSITORY, "tests/fixtures", name), folder, { recursive: true });
   await writeFile(join(folder, "package.json"), JSON.stringify({ name: "fixture", type: "module", private: true }));
   await mkdir(join(folder, "node_modules"));

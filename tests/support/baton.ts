@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
@@ -14,9 +14,11 @@ export interface TestBaton {
   readonly folder?: string;
 }
 
-/** A new folder that nothing else uses. */
-export async function temporaryFolder(): Promise<string> {
-  return await mkdtemp(join(tmpdir(), "baton-test-"));
+/** A new folder that nothing else uses; removed when the test ends. */
+export async function temporaryFolder(name = "test"): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), `baton-${name}-`));
+  onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+  return folder;
 }
 
 /** Opens a Baton in a temporary folder, closed when the test ends. */
