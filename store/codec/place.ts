@@ -5,6 +5,26 @@ export interface BlobPlace {
   readonly binding?: readonly string[];
 }
 
+/** The place of a channel's value in one version; every saver uses it, so that an encrypted value opens in its own thread only. */
+export function placeOfValue(row: {
+  readonly thread: string;
+  readonly ns: string;
+  readonly channel: string;
+  readonly version: string;
+}): BlobPlace {
+  return { channel: row.channel, binding: ["value", row.thread, row.ns, row.version] };
+}
+
+/** The place of one write of a task; a checkpoint's id belongs to one thread. */
+export function placeOfWrite(row: {
+  readonly checkpoint: string;
+  readonly task: string;
+  readonly idx: number;
+  readonly channel: string;
+}): BlobPlace {
+  return { channel: row.channel, binding: ["write", row.checkpoint, row.task, String(row.idx)] };
+}
+
 /** One step on the way into a value: a property, or an index of an array. */
 export type PathSegment = string | number;
 

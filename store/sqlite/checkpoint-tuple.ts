@@ -4,12 +4,12 @@ import {
   type Checkpoint,
   type CheckpointMetadata,
   type CheckpointTuple,
-  type SerializerProtocol,
 } from "@langchain/langgraph-checkpoint";
 
+import type { StateCodec } from "../codec/codec.ts";
 import { configOf, type Lineage } from "./checkpoint-place.ts";
 import { pendingWrite, type WriteRow, type WriteTable } from "./checkpoint-writes.ts";
-import type { ValueRow, ValueTable } from "./checkpoint-values.ts";
+import { loadValue, type ValueRow, type ValueTable } from "./checkpoint-values.ts";
 import { bodyOf, versionsOf, type CheckpointRow } from "./checkpoints.ts";
 
 /** All rows of one checkpoint, read in one snapshot. */
@@ -40,7 +40,7 @@ export function gather(
 }
 
 /** Turns rows into what LangGraph works with. */
-export async function tupleFrom(serde: SerializerProtocol, stored: StoredCheckpoint): Promise<CheckpointTuple> {
+export async function tupleFrom(serde: StateCodec, stored: StoredCheckpoint): Promise<CheckpointTuple> {
   const { row } = stored;
   const [checkpoint, pendingWrites] = await Promise.all([
     checkpointFrom(serde, stored),
@@ -56,13 +56,10 @@ export async function tupleFrom(serde: SerializerProtocol, stored: StoredCheckpo
   };
 }
 
-async function checkpointFrom(
-  serde: SerializerProtocol,
-  { row, values, parentSends }: StoredCheckpoint,
-): Promise<Checkpoint> {
+async function checkpointFrom(serde: StateCodec, { row, values, parentSends }: StoredCheckpoint): Promise<Checkpoint> {
   const body = bodyOf(row);
   const entries = await Promise.all(
-    values.map(async ({ channel, type, value }) => [channel, await serde.loadsTyped(type, value)] as const),
+    values.map(async (value) => [value.channel, await loadValue(serde, row, value)] as const),
   );
   const checkpoint: Checkpoint = {
     v: body.v,
@@ -75,7 +72,7 @@ async function checkpointFrom(
   if (parentSends === undefined) return checkpoint;
   return withSends(
     checkpoint,
-    await Promise.all(parentSends.map(async ({ type, value }) => await serde.loadsTyped(type, value))),
+    await Promise.all(parentSends.map(async (send) => (await pendingWrite(serde, send))[2])),
   );
 }
 

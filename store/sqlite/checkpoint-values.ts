@@ -1,6 +1,8 @@
 import type { ChannelVersions } from "@langchain/langgraph-checkpoint";
 
 import { BatonError } from "../../core/errors.ts";
+import type { StateCodec } from "../codec/codec.ts";
+import { placeOfValue } from "../codec/place.ts";
 import type { Lineage } from "./checkpoint-place.ts";
 import type { Connection } from "./connection.ts";
 
@@ -54,6 +56,11 @@ export function valueTable(connection: Connection): ValueTable {
     one: ({ thread, ns }, channel, version) => one.get(thread, ns, channel, String(version)),
     remove: (thread) => void remove.run(thread),
   };
+}
+
+/** The value again; the row says under which channel and version of the lineage it was written. */
+export async function loadValue(serde: StateCodec, { thread, ns }: Lineage, row: ValueRow): Promise<unknown> {
+  return await serde.loadsTyped(row.type, row.value, placeOfValue({ ...row, thread, ns }));
 }
 
 /** Versions as the text under which values are stored: numbers would be printed in SQLite's way otherwise. */

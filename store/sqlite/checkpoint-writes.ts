@@ -4,9 +4,10 @@ import {
   writesSortKey,
   type CheckpointPendingWrite,
   type PendingWrite,
-  type SerializerProtocol,
 } from "@langchain/langgraph-checkpoint";
 
+import type { StateCodec } from "../codec/codec.ts";
+import { placeOfWrite } from "../codec/place.ts";
 import type { Lineage } from "./checkpoint-place.ts";
 import type { Connection } from "./connection.ts";
 
@@ -62,20 +63,21 @@ export function writeTable(connection: Connection): WriteTable {
 
 /** One task's writes as rows; special channels (errors, interrupts, answers) have fixed negative places. */
 export async function writeRows(
-  serde: SerializerProtocol,
+  serde: StateCodec,
   writes: readonly PendingWrite[],
   origin: Pick<WriteRow, "checkpoint" | "task" | "task_path">,
 ): Promise<WriteRow[]> {
   return await Promise.all(
     writes.map(async ([channel, content], index) => {
-      const [type, value] = await serde.dumpsTyped(content);
-      return { ...origin, channel, idx: WRITES_IDX_MAP[channel] ?? index, type, value };
+      const row = { ...origin, channel, idx: WRITES_IDX_MAP[channel] ?? index };
+      const [type, value] = await serde.dumpsTyped(content, placeOfWrite(row));
+      return { ...row, type, value };
     }),
   );
 }
 
-export async function pendingWrite(serde: SerializerProtocol, row: WriteRow): Promise<CheckpointPendingWrite> {
-  return [row.task, row.channel, await serde.loadsTyped(row.type, row.value)];
+export async function pendingWrite(serde: StateCodec, row: WriteRow): Promise<CheckpointPendingWrite> {
+  return [row.task, row.channel, await serde.loadsTyped(row.type, row.value, placeOfWrite(row))];
 }
 
 function inAppliedOrder(rows: WriteRow[]): WriteRow[] {

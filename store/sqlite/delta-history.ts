@@ -1,14 +1,15 @@
-import type { DeltaChannelHistory, SerializerProtocol } from "@langchain/langgraph-checkpoint";
+import type { DeltaChannelHistory } from "@langchain/langgraph-checkpoint";
 
+import type { StateCodec } from "../codec/codec.ts";
 import type { Lineage } from "./checkpoint-place.ts";
 import { pendingWrite, type WriteRow, type WriteTable } from "./checkpoint-writes.ts";
-import type { ValueRow, ValueTable } from "./checkpoint-values.ts";
+import { loadValue, type ValueRow, type ValueTable } from "./checkpoint-values.ts";
 import { versionsOf, type CheckpointTable } from "./checkpoints.ts";
 
 /** What a channel's value is rebuilt from: the nearest stored value and the writes since, oldest first. */
 export interface ChannelRows {
   readonly channel: string;
-  readonly seed: ValueRow | undefined;
+  readonly seed: (ValueRow & Lineage) | undefined;
   readonly writes: readonly WriteRow[];
 }
 
@@ -42,12 +43,12 @@ export function deltaRows(
     // The writes stored at the seed's own checkpoint came after its value.
     const since = path.slice(0, seed?.depth ?? path.length).toReversed();
     const writes = since.flatMap((id) => byCheckpoint.get(id) ?? []).filter((row) => row.channel === channel);
-    return { channel, seed: seed?.value, writes };
+    return { channel, seed: seed && { ...seed.value, thread: target.thread, ns: target.ns }, writes };
   });
 }
 
 export async function deltaHistory(
-  serde: SerializerProtocol,
+  serde: StateCodec,
   rows: readonly ChannelRows[],
 ): Promise<Record<string, DeltaChannelHistory>> {
   const entries = await Promise.all(
@@ -55,7 +56,7 @@ export async function deltaHistory(
       const history: DeltaChannelHistory = {
         writes: await Promise.all(writes.map(async (row) => await pendingWrite(serde, row))),
       };
-      if (seed !== undefined) history.seed = await serde.loadsTyped(seed.type, seed.value);
+      if (seed !== undefined) history.seed = await loadValue(serde, seed, seed);
       return [channel, history] as const;
     }),
   );

@@ -8,10 +8,11 @@ import {
   type CheckpointTuple,
   type DeltaChannelHistory,
   type PendingWrite,
-  type SerializerProtocol,
 } from "@langchain/langgraph-checkpoint";
 
 import { BatonError } from "../../core/errors.ts";
+import { stateCodec, type StateCodec } from "../codec/codec.ts";
+import { placeOfValue } from "../codec/place.ts";
 import { listCheckpoints } from "./checkpoint-list.ts";
 import { checkpointOrder } from "./checkpoint-order.ts";
 import { configOf, placeOf, requirePlace, type Lineage } from "./checkpoint-place.ts";
@@ -27,13 +28,14 @@ export type WriteGuard = (thread: string) => void;
 
 /** LangGraph's checkpoints in the file of the store. */
 export class SqliteSaver extends BaseCheckpointSaver {
+  declare serde: StateCodec;
   readonly #connection: Connection;
   readonly #guard: WriteGuard;
   readonly #tables;
   readonly #order = checkpointOrder();
 
-  /** The serializer defaults to LangGraph's own. */
-  constructor(connection: Connection, guard: WriteGuard, serde?: SerializerProtocol) {
+  /** The serializer defaults to Baton's own, which brings state back exactly or refuses it. */
+  constructor(connection: Connection, guard: WriteGuard, serde: StateCodec = stateCodec()) {
     super(serde);
     this.#connection = connection;
     this.#guard = guard;
@@ -71,7 +73,7 @@ export class SqliteSaver extends BaseCheckpointSaver {
     const { id: parent, ...lineage } = requirePlace(config);
     const ahead = this.#order.ahead(lineage.thread, lineage.ns);
     const row = this.#checkpointRow({ ...lineage, parent: parent ?? null }, checkpoint, metadata);
-    const values = await this.#valueRows(checkpoint, newVersions);
+    const values = await this.#valueRows(lineage, checkpoint, newVersions);
     await Promise.all(ahead.map(async (writes) => await writes.queued()));
     await this.#connection.write(() => {
       for (const writes of ahead) writes.rethrow();
@@ -155,14 +157,18 @@ export class SqliteSaver extends BaseCheckpointSaver {
   }
 
   /** Only what changed: older versions are stored already, and a channel without a value has none to store. */
-  async #valueRows(checkpoint: Checkpoint, newVersions: ChannelVersions): Promise<ValueRow[]> {
+  async #valueRows(lineage: Lineage, checkpoint: Checkpoint, newVersions: ChannelVersions): Promise<ValueRow[]> {
     const changed = Object.entries(newVersions).filter(([channel]) =>
       Object.hasOwn(checkpoint.channel_values, channel),
     );
     return await Promise.all(
       changed.map(async ([channel, version]) => {
-        const [type, value] = await this.serde.dumpsTyped(checkpoint.channel_values[channel]);
-        return { channel, version: String(version), type, value };
+        const row = { channel, version: String(version) };
+        const [type, value] = await this.serde.dumpsTyped(
+          checkpoint.channel_values[channel],
+          placeOfValue({ ...lineage, ...row }),
+        );
+        return { ...row, type, value };
       }),
     );
   }
