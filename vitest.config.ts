@@ -15,6 +15,8 @@ export default defineConfig({
     include: ["tests/**/*.test.ts"],
     globalSetup: ["tests/support/global-setup.ts"],
     pool: "forks",
+    // One worker a core: most files wait for child processes and servers, and the default leaves a core of two idle.
+    maxWorkers: 2,
     // Real servers and child processes on a busy machine; a hang is still found.
     testTimeout: 30_000,
     hookTimeout: 60_000,
