@@ -2,17 +2,26 @@ import type { SerializerProtocol } from "@langchain/langgraph-checkpoint";
 
 import { BatonError } from "../../core/errors.ts";
 import { decode, needsMoreKinds } from "./decode.ts";
-import { encode, UnknownClass, type Encoded } from "./encode.ts";
+import { DEEPEST, encode, UnknownClass, type Encoded } from "./encode.ts";
 import { knownKinds, languageKinds } from "./known-kinds.ts";
+import { isPlainJson } from "./plain.ts";
 import type { BlobPlace } from "./place.ts";
 import { notSerializable, unreadable } from "./refusal.ts";
 import { reviveStock } from "./stock.ts";
 import { checksum, ENCRYPTED_TAG, parseTag, tagOf, type Tag } from "./tag.ts";
 
-/** LangGraph's serializer seam; a saver that says where a value is stored gets errors that name it. */
+/** A value as it is stored. */
+export interface StoredValue {
+  readonly type: string;
+  readonly value: Uint8Array;
+}
+
+/** LangGraph's serializer seam; a saver that keeps the type tags fits. A saver that says where a value is stored gets errors that name it. */
 export interface StateCodec extends SerializerProtocol {
   dumpsTyped(value: unknown, place?: BlobPlace): Promise<[string, Uint8Array]>;
   loadsTyped(type: string, data: Uint8Array | string, place?: BlobPlace): Promise<unknown>;
+  /** Do two stored values hold the same data? Absent when this is as much as the same type and the same bytes. */
+  isSame?(a: StoredValue, b: StoredValue, place?: BlobPlace): boolean;
 }
 
 /**
@@ -23,6 +32,7 @@ export function stateCodec(): StateCodec {
   return {
     async dumpsTyped(value, place) {
       if (isPlainBytes(value)) return typed("bytes", Uint8Array.from(value));
+      if (isPlainJson(value, DEEPEST)) return typed("json", textBytes(value, place));
       const { json, marks } = await encoded(value, place);
       return marks.length === 0 ? typed("json", textBytes(json, place)) : typed("ext", textBytes([json, marks], place));
     },

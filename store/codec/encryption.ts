@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes, type KeyObject } from "node:crypto";
 
 import { BatonError } from "../../core/errors.ts";
-import { stateCodec, type StateCodec } from "./codec.ts";
+import { stateCodec, type StateCodec, type StoredValue } from "./codec.ts";
 import { keyRing, type EncryptionKeys, type KeyRing } from "./encryption-keys.ts";
 import type { BlobPlace } from "./place.ts";
 import { unreadable } from "./refusal.ts";
@@ -37,6 +37,8 @@ export function encryptedCodec({ allowPlain = false, codec = stateCodec(), ...ke
       const [plainType, bytes] = open(ring, typeof data === "string" ? Buffer.from(data, "latin1") : data, place);
       return await codec.loadsTyped(plainType, bytes, place);
     },
+    // A new nonce gives equal values other bytes: what is compared is what was encrypted.
+    isSame: (a, b, place) => Buffer.compare(opened(ring, a, place), opened(ring, b, place)) === 0,
   };
 }
 
@@ -65,6 +67,12 @@ function open(ring: KeyRing, sealed: Uint8Array, place: BlobPlace | undefined): 
   } catch (error) {
     throw unreadable(place, "was changed after it was encrypted, or belongs to another place", error);
   }
+}
+
+/** A value with its type, without encryption. */
+function opened(ring: KeyRing, { type, value }: StoredValue, place: BlobPlace | undefined): Uint8Array {
+  const [plainType, bytes] = type === ENCRYPTED_TAG ? open(ring, value, place) : [type, value];
+  return withType(plainType, bytes);
 }
 
 /** What is authenticated beside the value: the format, key and nonce, and the row when the saver names it. */

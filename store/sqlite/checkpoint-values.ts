@@ -22,7 +22,7 @@ export interface ValueTable {
   remove(thread: string): void;
 }
 
-export function valueTable(connection: Connection): ValueTable {
+export function valueTable(connection: Connection, serde: StateCodec): ValueTable {
   const columns = "channel, version, type, value";
   const insert = connection.statement(
     `insert into checkpoint_values (thread, ns, ${columns}) values (?, ?, ?, ?, ?, ?) on conflict do nothing`,
@@ -38,7 +38,8 @@ export function valueTable(connection: Connection): ValueTable {
   function putOne({ thread, ns }: Lineage, row: ValueRow): void {
     if (insert.run(thread, ns, row.channel, row.version, row.type, row.value) === 1) return;
     const stored = one.get(thread, ns, row.channel, row.version);
-    if (stored !== undefined && isSame(stored, row)) return;
+    const isRepeat = serde.isSame ?? isSameBytes;
+    if (stored !== undefined && isRepeat(stored, row, placeOfValue({ ...row, thread, ns }))) return;
     throw new BatonError(
       "checkpoint-conflict",
       `Channel \`${row.channel}\` of thread \`${thread}\` already has another value in version ${row.version}.`,
@@ -70,6 +71,6 @@ function asTexts(versions: ChannelVersions): string {
   );
 }
 
-function isSame(a: ValueRow, b: ValueRow): boolean {
+function isSameBytes(a: ValueRow, b: ValueRow): boolean {
   return a.type === b.type && Buffer.compare(a.value, b.value) === 0;
 }

@@ -41,7 +41,7 @@ export class SqliteSaver extends BaseCheckpointSaver {
     this.#guard = guard;
     this.#tables = {
       checkpoints: checkpointTable(connection),
-      values: valueTable(connection),
+      values: valueTable(connection, serde),
       writes: writeTable(connection),
     };
   }

@@ -12,6 +12,8 @@ import {
   type RunnerTask,
 } from "vitest";
 
+import { stateCodec, type StateCodec } from "../../store/codec/codec.ts";
+import { encryptedCodec } from "../../store/codec/encryption.ts";
 import { openConnection, type Connection } from "../../store/sqlite/connection.ts";
 import { SqliteSaver } from "../../store/sqlite/saver.ts";
 import { makeFolder, removeFolder } from "./temporary-folder.ts";
@@ -22,11 +24,16 @@ const DELTA_HISTORY_CASES = 8;
 
 const connections = new Map<SqliteSaver, Connection>();
 
-const initializer = {
+const codecs: readonly (readonly [name: string, codec: StateCodec])[] = [
+  ["plain", stateCodec()],
+  ["encrypted", encryptedCodec({ keys: { a: Buffer.alloc(32, 3).toString("base64") }, current: "a" })],
+];
+
+const initializer = (codec: StateCodec) => ({
   checkpointerName: "SqliteSaver",
   async createCheckpointer() {
     const connection = await openConnection({ folder: makeFolder() });
-    const saver = new SqliteSaver(connection, () => undefined);
+    const saver = new SqliteSaver(connection, () => undefined, codec);
     connections.set(saver, connection);
     return saver;
   },
@@ -36,23 +43,23 @@ const initializer = {
     await connection.close();
     removeFolder(dirname(connection.path));
   },
-};
+});
 
 // The suite finds vitest's functions as globals.
 Object.assign(globalThis, { describe, it, test, expect, beforeAll, beforeEach, afterAll, afterEach });
 const { deltaChannelHistoryTests, validate } = await import("@langchain/langgraph-checkpoint-validation");
 
-describe("validation", () => {
-  validate(initializer);
+describe.each(codecs)("validation, %s", (_, codec) => {
+  validate(initializer(codec));
 });
 
-describe("delta history", () => {
-  deltaChannelHistoryTests(initializer);
+describe.each(codecs)("delta history, %s", (_, codec) => {
+  deltaChannelHistoryTests(initializer(codec));
 });
 
 test("every case of both suites is collected, and none is skipped", ({ task }) => {
   const cases = task.file.tasks.flatMap((suite) => casesIn(suite)).filter(({ id }) => id !== task.id);
-  expect(cases).toHaveLength(VALIDATION_CASES + DELTA_HISTORY_CASES);
+  expect(cases).toHaveLength(codecs.length * (VALIDATION_CASES + DELTA_HISTORY_CASES));
   expect(cases.filter(({ mode }) => mode !== "run")).toEqual([]);
 });
 

@@ -48,6 +48,7 @@ test.each<readonly [string, unknown]>([
   ["a way that leads nowhere", ext({ a: 1 }, ["bigint", "b"])],
   ["a way into the prototype", ext({ a: {} }, ["Date", "a", "__proto__", "toString"])],
   ["a way into a text", ext("abc", ["bigint", 0])],
+  ["a way beyond the end of a list", ext([1], ["undefined", 5])],
   ["a hole instead of the value", ext([1], ["hole"])],
   ["a hole in an object", ext({ a: 1 }, ["hole", "a"])],
   ["a bigint that is none", ext("1n", ["bigint"])],
@@ -71,6 +72,7 @@ test.each<readonly [string, string, string]>([
   ["a later format", "b2.json.00000000", "{}"],
   ["a stock value cut short", "json", '{"a":'],
   ["a stock value that is empty", "json", ""],
+  ["a stock value of 2,100 levels", "json", `${'{"lc":3,"a":['.repeat(1_050)}${"]}".repeat(1_050)}`],
   ["a stock value nested too deep", "json", `${'{"lc":3,"a":['.repeat(60_000)}${"]}".repeat(60_000)}`],
 ])("%s is unreadable", async (_, type, data) => {
   await expect(codec.loadsTyped(type, data)).rejects.toMatchObject({ code: "checkpoint-unreadable" });

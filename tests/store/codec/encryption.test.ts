@@ -56,6 +56,23 @@ test("one value encrypted twice gives other bytes", async () => {
   expect(Buffer.compare(first, second)).not.toBe(0);
 });
 
+test("a value written again, also under another key, is known as the same value, and no other is", async () => {
+  const before = encryptedCodec({ keys: { "2025": old }, current: "2025" });
+  const stored = async (writer: typeof codec, value: unknown) => {
+    const [type, bytes] = await writer.dumpsTyped(value, place);
+    return { type, value: bytes };
+  };
+  const [first, second, older, other] = await Promise.all([
+    stored(codec, { a: 1n }),
+    stored(codec, { a: 1n }),
+    stored(before, { a: 1n }),
+    stored(codec, { a: 2n }),
+  ]);
+  expect(codec.isSame?.(first, second, place)).toBe(true);
+  expect(codec.isSame?.(first, older, place)).toBe(true);
+  expect(codec.isSame?.(first, other, place)).toBe(false);
+});
+
 test("a value under an older key is read, and what is new goes under the current one", async () => {
   const before = encryptedCodec({ keys: { "2025": old }, current: "2025" });
   const [type, bytes] = await before.dumpsTyped("kept", place);

@@ -7,6 +7,7 @@ class Money {
   amount = 1;
 }
 class Shouting extends AIMessage {}
+const impostor = { AIMessage: class extends AIMessage {} };
 class Failure extends Error {}
 class Facts extends Array<number> {}
 
@@ -29,6 +30,12 @@ const REFUSED: readonly (readonly [name: string, value: unknown, path: string, f
   ["a class instance", at(new Money()), "state.work.facts[3].when", "an instance of Money"],
   ["a class", at(Money), "state.work.facts[3].when", "a function"],
   ["a subclass of a message", at(new Shouting("hi")), "state.work.facts[3].when", "an instance of Shouting"],
+  [
+    "a subclass with the name of a message",
+    at(new impostor.AIMessage("hi")),
+    "state.work.facts[3].when",
+    "an instance of AIMessage",
+  ],
   ["a subclass of an error", at(new Failure("x")), "state.work.facts[3].when", "an instance of Failure"],
   ["a subclass of a list", at(Facts.of(1)), "state.work.facts[3].when", "an instance of Facts"],
   ["a weak map", at(new WeakMap()), "state.work.facts[3].when", "an instance of WeakMap"],

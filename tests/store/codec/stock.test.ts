@@ -52,6 +52,11 @@ test("bytes of the stock serializer load", async () => {
 test.each<readonly [string, unknown]>([
   ["an unknown class", { lc: 1, type: "constructor", id: ["langchain_core", "messages", "Nobody"], kwargs: {} }],
   [
+    "a message of another package",
+    { lc: 1, type: "constructor", id: ["evil", "messages", "AIMessage"], kwargs: { content: "x" } },
+  ],
+  ["a message that its class refuses", message("AIMessage", { content: "x", response_metadata: "x" })],
+  [
     "a class that is no message",
     { lc: 1, type: "constructor", id: ["langchain_core", "prompts", "PromptTemplate"], kwargs: { template: "{a}" } },
   ],
