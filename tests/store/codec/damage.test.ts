@@ -72,10 +72,18 @@ test.each<readonly [string, string, string]>([
   ["a later format", "b2.json.00000000", "{}"],
   ["a stock value cut short", "json", '{"a":'],
   ["a stock value that is empty", "json", ""],
-  ["a stock value of 2,100 levels", "json", `${'{"lc":3,"a":['.repeat(1_050)}${"]}".repeat(1_050)}`],
   ["a stock value nested too deep", "json", `${'{"lc":3,"a":['.repeat(60_000)}${"]}".repeat(60_000)}`],
 ])("%s is unreadable", async (_, type, data) => {
   await expect(codec.loadsTyped(type, data)).rejects.toMatchObject({ code: "checkpoint-unreadable" });
+});
+
+test("a stock value is read down to the depth that this codec writes, and no deeper", async () => {
+  const nested = (pairs: number): string => `${'{"lc":3,"a":['.repeat(pairs)}${"]}".repeat(pairs)}`;
+  expect(JSON.stringify(await codec.loadsTyped("json", nested(1_000)))).toBe(nested(1_000));
+  await expect(codec.loadsTyped("json", nested(1_001))).rejects.toMatchObject({
+    code: "checkpoint-unreadable",
+    cause: { message: "data nested deeper than 2000 levels" },
+  });
 });
 
 test(
