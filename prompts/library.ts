@@ -1,4 +1,5 @@
 import { BatonError } from "../core/errors.ts";
+import { builtinSource } from "./builtin.ts";
 import { closureOf } from "./closure.ts";
 import { compileEntry } from "./checked-prompt.ts";
 import { folderSource } from "./folder.ts";
@@ -12,13 +13,15 @@ interface Root {
   readonly files: ReadonlyMap<string, PromptFile | RefusedFile>;
 }
 
-/** The prompts of one or more sources, read once. A broken file harms only the prompts that need it. */
+/** The prompts of one or more sources, read once, and Baton's own where these have none of that name. A broken file harms only the prompts that need it. */
 export class PromptLibrary {
   readonly #roots: ReadonlyMap<string, Root>;
+  readonly #builtin: ReadonlyMap<string, Root>;
   readonly #pins = new Map<string, PromptPin>();
 
-  private constructor(roots: ReadonlyMap<string, Root>) {
+  private constructor(roots: ReadonlyMap<string, Root>, builtin: ReadonlyMap<string, Root>) {
     this.#roots = roots;
+    this.#builtin = builtin;
   }
 
   /** Reads the prompt files of folders. Throws `prompt-invalid` when two files have the same prompt name, `config-invalid` when a folder cannot be read. */
@@ -28,18 +31,18 @@ export class PromptLibrary {
 
   /** Reads the prompt files of any sources; throws as `load`. */
   static async read(sources: readonly PromptSource[]): Promise<PromptLibrary> {
-    const roots = await Promise.all(
-      sources.map(async (source) => {
-        const files = await source.files();
-        return { source, files: new Map(files.map((file) => [file.path, file])) };
-      }),
-    );
-    return new PromptLibrary(indexByName(roots));
+    const [builtin, ...roots] = await Promise.all([readRoot(builtinSource()), ...sources.map(readRoot)]);
+    return new PromptLibrary(indexByName(roots), indexByName([builtin]));
   }
 
-  /** All prompt names, sorted; partials and schemas have none. */
+  /** All prompt names of the sources, sorted; partials and schemas have none. */
   names(): readonly string[] {
     return [...this.#roots.keys()].toSorted();
+  }
+
+  /** Names of Baton's own prompts that no source replaces, sorted. */
+  builtins(): readonly string[] {
+    return [...this.#builtin.keys()].filter((name) => !this.#roots.has(name)).toSorted();
   }
 
   /**
@@ -56,7 +59,7 @@ export class PromptLibrary {
 
   #makePin(name: string): PromptPin {
     const path = promptFileOf(name);
-    const root = this.#roots.get(name);
+    const root = this.#roots.get(name) ?? this.#builtin.get(name);
     if (root === undefined) throw this.#notFound(name, path);
     const used = new Map<string, PromptFile>();
     const read = (wanted: string): string | undefined => {
@@ -103,6 +106,11 @@ export class PromptLibrary {
         : `Write \`${path}\` in a prompt folder, or use one of ${listed.join(", ")}.`;
     return new BatonError("prompt-not-found", `Prompt \`${name}\` does not exist.`, { hint });
   }
+}
+
+async function readRoot(source: PromptSource): Promise<Root> {
+  const files = await source.files();
+  return { source, files: new Map(files.map((file) => [file.path, file])) };
 }
 
 function indexByName(roots: readonly Root[]): ReadonlyMap<string, Root> {

@@ -27,7 +27,9 @@ export function pinPrompts(workflow: Workflow, library: PromptLibrary): readonly
 }
 
 function othersOf(library: PromptLibrary, declared: ReadonlyMap<string, PromptPin>): readonly PromptPin[] {
-  return library.names().flatMap((name) => (declared.has(name) ? [] : pinIfRight(library, name)));
+  return [...library.names(), ...library.builtins()].flatMap((name) =>
+    declared.has(name) ? [] : pinIfRight(library, name),
+  );
 }
 
 /** A broken file that no agent declares must not stop the run: only a call that asks for it fails. */
