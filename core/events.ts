@@ -17,6 +17,12 @@ export interface TaskRef {
   readonly attempt: number;
 }
 
+/** Who did something by hand, and why. */
+export interface Signed {
+  readonly by?: string;
+  readonly reason?: string;
+}
+
 /** What happened in a run, as past-tense facts in order. */
 export type RunEvent =
   | {
@@ -44,7 +50,40 @@ export type RunEvent =
   | ({ readonly type: "model_note"; readonly model: string; readonly note: string } & TaskRef)
   | ({ readonly type: "task_completed"; readonly ms: number; readonly update: JsonValue } & TaskRef)
   | ({ readonly type: "task_failed"; readonly ms: number; readonly error: SerializedError } & TaskRef)
-  | { readonly type: "step_committed"; readonly step: number }
+  | { readonly type: "step_committed"; readonly step: number; readonly checkpoint?: string }
+  | ({
+      readonly type: "run_forked";
+      /** The run it was forked from, at its checkpoint before `step` ran. */
+      readonly from: string;
+      readonly step: number;
+      readonly checkpoint: string;
+      readonly set: JsonObject;
+    } & Signed)
+  | {
+      /** The run goes on under a changed workflow: fingerprints, and what is different in words. */
+      readonly type: "workflow_changed";
+      readonly from: string;
+      readonly to: string;
+      readonly changes: readonly string[];
+    }
+  | ({
+      readonly type: "state_migrated";
+      readonly from: string;
+      readonly to: string;
+      readonly direction: "up" | "down";
+      /** The checkpoint that was read and the one that stands in its place; null when the run had none yet. */
+      readonly replaced: string | null;
+      readonly checkpoint: string | null;
+      readonly fields: readonly string[];
+      /** Tasks of the step in flight: the id each has now, and the one under which its calls were journaled. */
+      readonly tasks: Readonly<Record<string, string>>;
+    } & Signed)
+  | {
+      readonly type: "history_pruned";
+      readonly checkpoints: number;
+      readonly events: number;
+      readonly effects: number;
+    }
   | { readonly type: "run_interrupted"; readonly interrupts: readonly JsonObject[] }
   | { readonly type: "run_failed"; readonly error: SerializedError }
   | { readonly type: "run_parked"; readonly reason: string }

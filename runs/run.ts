@@ -32,12 +32,27 @@ export interface RunPromptPin {
   readonly files: readonly { readonly path: string; readonly blob: string }[];
 }
 
+/** Where a forked run began: at a checkpoint of another run, with some fields set by hand. */
+export interface RunFork {
+  readonly run: RunId;
+  /** The thread of that run, as the saver stores it, and the checkpoint in it. */
+  readonly threadKey: string;
+  readonly checkpoint: string;
+  /** The step that runs first in the fork. */
+  readonly step: number;
+  readonly set: JsonObject;
+  readonly by?: string;
+  readonly reason?: string;
+}
+
 /** What was decided when the run started and holds for every resume. */
 export interface RunPins {
   readonly prompts: readonly RunPromptPin[];
   readonly model: { readonly ref: string; readonly settings: JsonObject };
-  /** Hash of the workflow's nodes, edges and state fields. */
+  /** Hash of the workflow's nodes, edges and state fields; the shape itself lies in the store's blobs under it. */
   readonly fingerprint: string;
+  /** Only on a run that was forked. */
+  readonly fork?: RunFork;
 }
 
 /** What a run is, whatever its status. Times are in milliseconds since the epoch. */

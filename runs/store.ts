@@ -3,7 +3,7 @@ import type { BaseCheckpointSaver } from "@langchain/langgraph-checkpoint";
 import type { RunEvent, StoredEvent } from "../core/events.ts";
 import type { RunId, TenantId, ThreadId } from "../core/ids.ts";
 import type { JsonValue } from "../core/json.ts";
-import type { Fence, Run, RunFacts, RunStatus, Settlement } from "./run.ts";
+import type { Fence, Run, RunFacts, RunPins, RunStatus, Settlement } from "./run.ts";
 
 export type NewRun = Omit<RunFacts, "createdAt" | "updatedAt" | "epoch">;
 
@@ -43,6 +43,8 @@ export interface RunTable {
   claim(request: ClaimRequest): Promise<ClaimOutcome>;
   /** Extends the lease; false when the fence no longer holds. */
   renew(fence: Fence, leaseMs: number): Promise<boolean>;
+  /** Gives a held run other pins, with the texts they name; throws `fenced`. */
+  repin(fence: Fence, pins: RunPins, files: readonly BlobRow[]): Promise<Run>;
   /** Ends the ownership with the run's next status; throws `fenced` when the fence no longer holds. */
   settle(fence: Fence, settlement: Settlement): Promise<Run>;
 }
@@ -72,7 +74,7 @@ export interface EffectTable {
   list(run: RunId): Promise<readonly EffectRow[]>;
 }
 
-/** Content-addressed text: the files of pinned prompts. */
+/** Content-addressed text: the files of pinned prompts, and under its fingerprint the shape of a pinned workflow. */
 export interface BlobRow {
   readonly id: string;
   readonly text: string;

@@ -9,6 +9,8 @@ const WRITES: Readonly<Record<string, (store: Store, fence: Fence) => Promise<un
   "an event": async (store, fence) => await store.events.append(fence, [{ type: "run_completed" }]),
   "an effect": async (store, fence) =>
     await store.effects.record(fence, { key: "k", kind: "model", name: "m", status: "done", value: 1 }),
+  "other pins": async (store, fence) =>
+    await store.runs.repin(fence, { prompts: [], model: { ref: "other", settings: {} }, fingerprint: "beef" }, []),
   "a settlement": async (store, fence) => await store.runs.settle(fence, SETTLEMENTS.completed),
 };
 

@@ -51,6 +51,16 @@ function runCases(make: MakeStorePlace): void {
     expect(await store.blobs.get("b2")).toBeUndefined();
   });
 
+  test("a held run gets other pins together with their texts, and keeps everything else", async () => {
+    const [store, other] = await openStores(make, 2);
+    const { run, fence } = await claimedRun(store);
+    const pins = { ...run.pins, fingerprint: "beef" };
+    const repinned = await store.runs.repin(fence, pins, [{ id: "beef", text: "{}" }]);
+    expect(repinned).toEqual({ ...run, pins, updatedAt: expect.any(Number) });
+    expect(await other?.runs.get(run.id)).toEqual(repinned);
+    expect(await other?.blobs.get("beef")).toBe("{}");
+  });
+
   test("the same request under the same id is the same run, whatever became of it", async () => {
     const [store] = await openStores(make);
     const wanted = newRun({ input: { a: 1, b: 2 } });

@@ -1,7 +1,7 @@
 import { BatonError } from "../../core/errors.ts";
 import type { RunId } from "../../core/ids.ts";
 import { canonicalJson } from "../../core/json.ts";
-import type { Fence, Run, Settlement } from "../../runs/run.ts";
+import type { Fence, Run, RunPins, Settlement } from "../../runs/run.ts";
 import type { BlobRow, NewRun, RunFilter, RunTable } from "../../runs/store.ts";
 import type { BlobWriter } from "./blobs.ts";
 import { claimRun } from "./claim.ts";
@@ -26,6 +26,8 @@ export function sqliteRuns(connection: Connection, blobs: BlobWriter): RunTable 
   const end = connection.statement<RunRow>(`
     update runs set status = ?, settlement = ?, updated_at = ?, owner = null, lease_until = null
     where id = ? and epoch = ? and owner = ? returning ${RUN_COLUMNS}`);
+  const pin = connection.statement<RunRow>(`
+    update runs set pins = ?, updated_at = ? where id = ? and epoch = ? and owner = ? returning ${RUN_COLUMNS}`);
   const heldBy = threadHeld(connection);
 
   function found(id: RunId): Run | undefined {
@@ -71,6 +73,13 @@ export function sqliteRuns(connection: Connection, blobs: BlobWriter): RunTable 
     return runFromRow(row);
   }
 
+  function repin(fence: Fence, pins: RunPins, files: readonly BlobRow[]): Run {
+    for (const file of files) blobs.put(file);
+    const row = pin.get(JSON.stringify(pins), clock.now(), fence.run, fence.epoch, fence.owner);
+    if (row === undefined) throw fenced(fence);
+    return runFromRow(row);
+  }
+
   return {
     create: async (run, files) => await connection.write(() => store(run, files)),
     get: async (id) => await connection.read(() => found(id)),
@@ -79,6 +88,7 @@ export function sqliteRuns(connection: Connection, blobs: BlobWriter): RunTable 
     claim: claimRun(connection, { found, heldBy }),
     renew: async (fence, leaseMs) =>
       await connection.write(() => extend.run(clock.now() + leaseMs, fence.run, fence.epoch, fence.owner) === 1),
+    repin: async (fence, pins, files) => await connection.write(() => repin(fence, pins, files)),
     settle: async (fence, settlement) => await connection.write(() => settle(fence, settlement)),
   };
 }
