@@ -80,6 +80,34 @@ export interface BlobRow {
   readonly text: string;
 }
 
+/** Statuses of runs that stand still for good: only their history may be pruned. `dead` can be resumed by force, so it has to be named. */
+export const PRUNABLE_STATUSES = ["completed", "cancelled", "dead"] as const satisfies readonly RunStatus[];
+
+export interface PruneRequest {
+  /** Only runs that came to rest before this time, in milliseconds since the epoch. */
+  readonly before: number;
+  readonly statuses: readonly (typeof PRUNABLE_STATUSES)[number][];
+  /** How many checkpoints of a thread stay, the newest; with 0 the thread goes, and its runs with it. */
+  readonly keepLatest: number;
+  /** Says what would go, and removes nothing. */
+  readonly dryRun: boolean;
+}
+
+/** What a pruning removed. */
+export interface PruneReport {
+  /** Threads of which anything was removed. */
+  readonly threads: number;
+  readonly runs: number;
+  readonly checkpoints: number;
+  readonly events: number;
+  readonly effects: number;
+  readonly blobs: number;
+  /** Bytes of what was removed. */
+  readonly bytes: number;
+  /** Bytes that went back to the operating system. */
+  readonly bytesFreed: number;
+}
+
 /** Durable storage of runs: one small interface, one conformance suite, several back ends. */
 export interface Store {
   /** What a user calls it: `SQLite .baton/baton.db`. */
@@ -92,6 +120,11 @@ export interface Store {
   saver(fence: Fence): Promise<BaseCheckpointSaver>;
   /** A saver that only reads; its writes throw. Loads LangGraph. */
   reader(): Promise<BaseCheckpointSaver>;
+  /**
+   * Removes the history of settled runs: their events and journal, the checkpoints of threads whose every run was asked for, and texts
+   * that no run pins any more. Never what a run that can be resumed, a fork that has yet to begin, or a checkpoint that stays is made of.
+   */
+  prune(request: PruneRequest): Promise<PruneReport>;
   /** Proves that the store answers by writing and reading a row of its own. */
   probe(): Promise<void>;
   close(): Promise<void>;

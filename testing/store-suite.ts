@@ -14,6 +14,7 @@ import {
 import { storeClaimCases } from "./store-claim-cases.ts";
 import { storeFenceCases } from "./store-fence-cases.ts";
 import { storeJournalCases } from "./store-journal-cases.ts";
+import { storePruneCases } from "./store-prune-cases.ts";
 
 /** The conformance suite of a `Store`: registers its tests with vitest. */
 export function storeSuite(name: string, make: MakeStorePlace): void {
@@ -21,6 +22,7 @@ export function storeSuite(name: string, make: MakeStorePlace): void {
   describe(`${name}: claims`, () => storeClaimCases(make));
   describe(`${name}: events, effects and blobs`, () => storeJournalCases(make));
   describe(`${name}: fences`, () => storeFenceCases(make));
+  describe(`${name}: pruning`, () => storePruneCases(make));
 }
 
 function runCases(make: MakeStorePlace): void {

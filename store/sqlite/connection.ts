@@ -40,6 +40,8 @@ export interface Connection {
   write<T>(work: () => T): Promise<T>;
   /** Like `write`, and says synchronously whether the write failed: for writes that must not overtake one another. */
   submit<T>(work: () => T): Ticket<T>;
+  /** Rewrites the file without its free pages; other processes wait meanwhile. Needs room for a copy on the disk. */
+  compact(): Promise<void>;
   /** Ends after the writes under way. */
   close(): Promise<void>;
 }
@@ -146,6 +148,13 @@ function connect(database: DatabaseSync, options: Settings & { readonly path: st
     },
     write: async (work) => await submit(work).done,
     submit,
+    async compact() {
+      await queue.idle();
+      if (!open) throw closed(options.path);
+      await explained(options.path, () =>
+        patiently(options, () => database.exec("vacuum; pragma wal_checkpoint(truncate)")),
+      );
+    },
     async close() {
       if (!open) return;
       open = false;

@@ -7,6 +7,7 @@ import { openConnection, type Connection, type ConnectionOptions } from "./conne
 import { sqliteEffects } from "./effects.ts";
 import { sqliteEvents } from "./events.ts";
 import { fenceCheck } from "./fence.ts";
+import { sqlitePrune } from "./prune.ts";
 import { sqliteRuns } from "./runs.ts";
 
 /** A store in one SQLite file, with the connection that further tables of the same file use. */
@@ -34,6 +35,7 @@ export async function openSqliteStore(options: ConnectionOptions): Promise<Sqlit
       const { SqliteSaver } = await import("./saver.ts");
       return new SqliteSaver(connection, refuseToWrite);
     },
+    prune: sqlitePrune(connection),
     probe: async () => await probe(connection),
     close: async () => await connection.close(),
   };
