@@ -2,7 +2,7 @@ import type { RunnableConfig } from "@langchain/core/runnables";
 import type { CheckpointListOptions } from "@langchain/langgraph-checkpoint";
 
 import { BatonError } from "../../core/errors.ts";
-import { text, type Lineage } from "./checkpoint-place.ts";
+import { text, type Lineage } from "../checkpoints/place.ts";
 import type { Connection, Value } from "./connection.ts";
 
 export interface ListedCheckpoint extends Lineage {

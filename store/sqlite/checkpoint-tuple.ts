@@ -7,7 +7,7 @@ import {
 } from "@langchain/langgraph-checkpoint";
 
 import type { StateCodec } from "../codec/codec.ts";
-import { configOf, type Lineage } from "./checkpoint-place.ts";
+import { configOf, type Lineage } from "../checkpoints/place.ts";
 import { pendingWrite, type WriteRow, type WriteTable } from "./checkpoint-writes.ts";
 import { loadValue, type ValueRow, type ValueTable } from "./checkpoint-values.ts";
 import { bodyOf, versionsOf, type CheckpointRow } from "./checkpoints.ts";

@@ -3,7 +3,7 @@ import type { ChannelVersions } from "@langchain/langgraph-checkpoint";
 import { BatonError } from "../../core/errors.ts";
 import type { StateCodec } from "../codec/codec.ts";
 import { placeOfValue } from "../codec/place.ts";
-import type { Lineage } from "./checkpoint-place.ts";
+import type { Lineage } from "../checkpoints/place.ts";
 import type { Connection } from "./connection.ts";
 
 /** The value of a channel in one version. */

@@ -8,7 +8,7 @@ import {
 
 import type { StateCodec } from "../codec/codec.ts";
 import { placeOfWrite } from "../codec/place.ts";
-import type { Lineage } from "./checkpoint-place.ts";
+import type { Lineage } from "../checkpoints/place.ts";
 import type { Connection } from "./connection.ts";
 
 export interface WriteRow {

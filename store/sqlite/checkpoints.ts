@@ -1,6 +1,6 @@
 import type { Checkpoint, ChannelVersions } from "@langchain/langgraph-checkpoint";
 
-import type { Lineage } from "./checkpoint-place.ts";
+import type { Lineage } from "../checkpoints/place.ts";
 import type { Connection } from "./connection.ts";
 
 /** A checkpoint without its values: `body` holds the rest of it as JSON, `versions` the version of each channel. */

@@ -1,8 +1,8 @@
-import { BatonError } from "../../core/errors.ts";
 import type { RunId } from "../../core/ids.ts";
 import { ownerIsGone } from "../../runs/owner.ts";
 import type { Run } from "../../runs/run.ts";
 import type { ClaimOutcome, ClaimRequest, RunTable } from "../../runs/store.ts";
+import { unknownRun } from "../run-refusals.ts";
 import type { Connection } from "./connection.ts";
 import { isConstraint } from "./database-errors.ts";
 import { RUN_COLUMNS, runFromRow, type RunRow } from "./run-rows.ts";
@@ -39,10 +39,4 @@ export function claimRun(connection: Connection, { found, heldBy }: ClaimParts):
 
 function isHeld(run: Run, now: number): boolean {
   return run.status === "running" && run.leaseUntil > now && !ownerIsGone(run.owner);
-}
-
-function unknownRun(id: RunId): BatonError {
-  return new BatonError("unknown-run", `There is no run \`${id}\` in this store.`, {
-    hint: "List the runs with: baton runs",
-  });
 }

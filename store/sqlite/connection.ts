@@ -4,10 +4,11 @@ import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 
 import { systemClock, type Clock } from "../../core/clock.ts";
 import { BatonError } from "../../core/errors.ts";
+import type { Ticket } from "../ticket.ts";
 import { loadSqlite } from "./builtin.ts";
 import { databaseError, databaseFull, folderUnusable, isBusy } from "./database-errors.ts";
 import { migrate, schemaVersion } from "./migrate.ts";
-import { createWriteQueue, pauseMs, type Ticket } from "./write-queue.ts";
+import { createWriteQueue, pauseMs } from "./write-queue.ts";
 
 export interface ConnectionOptions {
   /** The `.baton` folder; made when it is missing. */

@@ -1,7 +1,7 @@
 import type { DeltaChannelHistory } from "@langchain/langgraph-checkpoint";
 
 import type { StateCodec } from "../codec/codec.ts";
-import type { Lineage } from "./checkpoint-place.ts";
+import type { Lineage } from "../checkpoints/place.ts";
 import { pendingWrite, type WriteRow, type WriteTable } from "./checkpoint-writes.ts";
 import { loadValue, type ValueRow, type ValueTable } from "./checkpoint-values.ts";
 import { versionsOf, type CheckpointTable } from "./checkpoints.ts";

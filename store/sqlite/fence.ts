@@ -1,7 +1,7 @@
-import { BatonError } from "../../core/errors.ts";
 import type { TenantId, ThreadId } from "../../core/ids.ts";
 import type { Fence } from "../../runs/run.ts";
 import { threadKey } from "../../runs/thread-key.ts";
+import { fenced } from "../run-refusals.ts";
 import type { Connection } from "./connection.ts";
 
 interface HeldRow {
@@ -23,14 +23,4 @@ export function fenceCheck(connection: Connection): FenceCheck {
     if (row === undefined) throw fenced(fence);
     return { threadKey: threadKey(row) };
   };
-}
-
-export function fenced(fence: Fence): BatonError {
-  return new BatonError(
-    "fenced",
-    `Run \`${fence.run}\` is no longer held in epoch ${fence.epoch}: this write was refused and nothing was stored.`,
-    {
-      hint: `Another process may have taken the run over. Look at it with: baton show ${fence.run}`,
-    },
-  );
 }

@@ -1,13 +1,11 @@
-import { BatonError } from "../../core/errors.ts";
 import type { RunId } from "../../core/ids.ts";
-import { canonicalJson } from "../../core/json.ts";
 import type { Fence, Run, RunPins, Settlement } from "../../runs/run.ts";
 import type { BlobRow, NewRun, RunFilter, RunTable } from "../../runs/store.ts";
+import { fenced, sameRun } from "../run-refusals.ts";
 import type { BlobWriter } from "./blobs.ts";
 import { claimRun } from "./claim.ts";
 import type { Connection } from "./connection.ts";
 import { isConstraint } from "./database-errors.ts";
-import { fenced } from "./fence.ts";
 import { RUN_COLUMNS, runFromRow, type RunRow } from "./run-rows.ts";
 import { threadHeld } from "./thread-holder.ts";
 
@@ -101,21 +99,4 @@ function filterValues(filter: RunFilter): (string | number | null)[] {
     filter.thread ?? null,
     filter.limit ?? 100,
   ];
-}
-
-/** The same request twice is one run; another request under the same id is a mistake. */
-function sameRun(known: Run, wanted: NewRun): Run {
-  const same =
-    known.tenant === wanted.tenant &&
-    known.workflow === wanted.workflow &&
-    known.thread === wanted.thread &&
-    canonicalJson(known.input) === canonicalJson(wanted.input);
-  if (same) return known;
-  throw new BatonError(
-    "run-id-taken",
-    `Run id \`${wanted.id}\` belongs to a run of workflow \`${known.workflow}\` with another input or thread.`,
-    {
-      hint: `Use another run id, or look at the existing run with: baton show ${wanted.id}`,
-    },
-  );
 }

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 
 import { BatonError } from "../../core/errors.ts";
 import type { Store } from "../../runs/store.ts";
+import { notOwnThread, onlyReads } from "../run-refusals.ts";
 import { sqliteBlobs } from "./blobs.ts";
 import { openConnection, type Connection, type ConnectionOptions } from "./connection.ts";
 import { sqliteEffects } from "./effects.ts";
@@ -29,29 +30,21 @@ export async function openSqliteStore(options: ConnectionOptions): Promise<Sqlit
     blobs,
     async saver(fence) {
       const { SqliteSaver } = await import("./saver.ts");
-      return new SqliteSaver(connection, (thread) => writesOwnThread(thread, check(fence).threadKey));
+      return new SqliteSaver(connection, (thread) => {
+        const own = check(fence).threadKey;
+        if (thread !== own) throw notOwnThread(thread, own);
+      });
     },
     async reader() {
       const { SqliteSaver } = await import("./saver.ts");
-      return new SqliteSaver(connection, refuseToWrite);
+      return new SqliteSaver(connection, (thread) => {
+        throw onlyReads(thread);
+      });
     },
     prune: sqlitePrune(connection),
     probe: async () => await probe(connection),
     close: async () => await connection.close(),
   };
-}
-
-function writesOwnThread(thread: string, own: string): void {
-  if (thread === own) return;
-  throw new BatonError("fenced", `A run that holds thread \`${own}\` may not write thread \`${thread}\`.`, {
-    hint: "Start a run of its own for the other thread.",
-  });
-}
-
-function refuseToWrite(thread: string): never {
-  throw new BatonError("bad-usage", `This checkpoint saver only reads; it was asked to write thread \`${thread}\`.`, {
-    hint: "Claim the run and write through the saver of its fence.",
-  });
 }
 
 async function probe(connection: Connection): Promise<void> {

@@ -1,6 +1,6 @@
-import { BatonError } from "../../core/errors.ts";
 import type { RunId, TenantId, ThreadId } from "../../core/ids.ts";
 import { HOLDING_STATUSES, type RunStatus } from "../../runs/run.ts";
+import { threadHeld as threadHeldBy } from "../run-refusals.ts";
 import type { Connection } from "./connection.ts";
 
 interface HolderRow {
@@ -26,13 +26,6 @@ export function threadHeld(connection: Connection): ThreadHeld {
   return function heldBy(wanted, cause) {
     const row = holder.get(wanted.tenant, wanted.thread, wanted.id);
     if (row === undefined) return cause;
-    return new BatonError(
-      "thread-held",
-      `Thread \`${wanted.thread}\` is held by run \`${row.id}\`, which is ${row.status}.`,
-      {
-        hint: `Let that run finish (baton resume ${row.id}), cancel it (baton cancel ${row.id}), or use another thread.`,
-        cause,
-      },
-    );
+    return threadHeldBy(wanted.thread, row, cause);
   };
 }

@@ -2,14 +2,8 @@ import type { DatabaseSync } from "node:sqlite";
 import { setImmediate as nextTurn } from "node:timers/promises";
 
 import type { Clock } from "../../core/clock.ts";
+import type { Ticket } from "../ticket.ts";
 import { isBusy } from "./database-errors.ts";
-
-/** A write on its way: `failure` is set in the moment in which it is known, before `done` rejects. */
-export interface Ticket<T> {
-  readonly done: Promise<T>;
-  readonly failed: boolean;
-  readonly failure: unknown;
-}
 
 export interface WriteQueue {
   /** Runs `work` in an immediate transaction, after all work submitted before. */

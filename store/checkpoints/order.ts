@@ -1,5 +1,5 @@
-import type { Lineage } from "./checkpoint-place.ts";
-import type { Ticket } from "./write-queue.ts";
+import type { Ticket } from "../ticket.ts";
+import type { Lineage } from "./place.ts";
 
 /** A task's writes, from the moment they were asked for until they are on disk. */
 export interface TaskWrites {
