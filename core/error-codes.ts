@@ -40,6 +40,7 @@ export const ERROR_EXIT_CODES = {
   "prompt-invalid": 78,
   "prompt-not-found": 78,
   "prompt-pin-missing": 78,
+  "prompt-ref-unknown": 64,
   "prompt-variable": 78,
   "recursion-limit": 1,
   "run-already-active": 75,

@@ -6,9 +6,10 @@ import { linkTemplate } from "./link.ts";
 import type { PromptMessage } from "./messages.ts";
 import { readNamedSchema, type PromptFiles } from "./named-schemas.ts";
 import { toJsonSchema, type SchemaContext } from "./picoschema.ts";
-import { PromptError } from "./prompt-error.ts";
+import { PromptError, type Place } from "./prompt-error.ts";
 import { splitPrompt } from "./prompt-text.ts";
 import { renderTemplate, type RenderPlan } from "./render.ts";
+import type { LinkedTemplate } from "./template-node.ts";
 
 /** A prompt that is checked and ready to be filled; needs no file any more. */
 export interface CompiledPrompt {
@@ -45,7 +46,27 @@ export interface PromptEntry {
 }
 
 /** Compiles a prompt from its files and throws the first of its mistakes. Reads exactly the files that the prompt is made of. */
-export function compileEntry({ name, path, files }: PromptEntry): CompiledPrompt {
+export function compileEntry(entry: PromptEntry): CompiledPrompt {
+  const { prompt, problems } = inspectEntry(entry);
+  const [problem] = problems;
+  if (problem !== undefined) throw problem;
+  return prompt;
+}
+
+/** A prompt with all that is wrong between its template and its variables. */
+export interface Inspection {
+  /** Renders only when there are no problems. */
+  readonly prompt: CompiledPrompt;
+  readonly problems: readonly PromptError[];
+  readonly template: LinkedTemplate;
+  /** Where a variable is declared. */
+  placeOfVariable(name: string): Place;
+  /** Where a setting of the front matter, or its nearest parent, is written. */
+  placeOfSetting(path: readonly PropertyKey[]): Place;
+}
+
+/** Like `compileEntry`, but throws only for files that cannot be read at all, and returns every other mistake. */
+export function inspectEntry({ name, path, files }: PromptEntry): Inspection {
   const file = files.show(path);
   const text = splitPrompt(file, files.read(path) ?? "");
   const frontMatter = parseFrontMatter(text.frontMatter ?? { path: file, text: "", firstLine: 1 });
@@ -53,10 +74,8 @@ export function compileEntry({ name, path, files }: PromptEntry): CompiledPrompt
   const input = readInput(frontMatter, schemas);
   const template = linkTemplate(files, path, text);
   const { problems, optional, placesRecalled } = checkTemplate({ prompt: name, file, template }, input);
-  const [problem] = problems;
-  if (problem !== undefined) throw problem;
   const { schema } = frontMatter.output;
-  return {
+  const prompt: CompiledPrompt = {
     name,
     description: frontMatter.description,
     model: frontMatter.model,
@@ -70,6 +89,7 @@ export function compileEntry({ name, path, files }: PromptEntry): CompiledPrompt
       settings: frontMatter.config,
     }),
   };
+  return { prompt, problems, template, placeOfVariable: input.place, placeOfSetting: frontMatter.place };
 }
 
 interface Fillable {
@@ -114,6 +134,7 @@ function batonKeys(frontMatter: FrontMatter): JsonObject {
     agent: frontMatter["baton.agent"],
     memory: frontMatter["baton.memory"],
     evals: frontMatter["baton.evals"],
+    tokenBudget: frontMatter["baton.tokenBudget"],
   };
   const keys = [...Object.entries(frontMatter.ext.baton), ...Object.entries(dotted)];
   return Object.fromEntries(keys.flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])));

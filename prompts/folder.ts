@@ -86,7 +86,8 @@ async function listFolder(listing: Listing, below: string): Promise<(string | Re
   );
 }
 
-function isPromptPath(path: string): boolean {
+/** Whether a path below a prompt folder belongs to a prompt: a `.prompt` file, or JSON in a `schemas/` folder. */
+export function isPromptPath(path: string): boolean {
   return path.endsWith(".prompt") || /(?:^|\/)schemas\/(?:[^/]+\/)*[^/]+\.json$/u.test(path);
 }
 
@@ -171,7 +172,7 @@ function refuse(listing: Listing, path: string, what: string): RefusedFile {
 }
 
 /** The folder as the user would type it, ending with `/`. */
-function shownFolder(root: string): string {
+export function shownFolder(root: string): string {
   const way = relative(process.cwd(), root);
   const shown = way === "" ? "" : way === ".." || way.startsWith(`..${sep}`) || isAbsolute(way) ? root : way;
   return shown === "" ? "" : `${shown.split(sep).join("/")}/`;

@@ -7,23 +7,50 @@ import { parseYaml, type YamlText } from "./yaml-text.ts";
 // Reading the YAML has left nothing but JSON; to check it again by `z.json()` costs more than all the rest.
 const Json = z.custom<JsonValue>((value) => value !== undefined);
 const JsonMap = z.custom<JsonObject>((value) => isJsonObject(value));
-const BatonKeys = { agent: Json.optional(), memory: Json.optional(), evals: Json.optional() };
+const BatonKeys = {
+  agent: Json.optional().describe("Settings of the agent that uses the prompt."),
+  memory: Json.optional().describe("Settings of its memory."),
+  evals: Json.optional().describe("Settings of its evals."),
+  tokenBudget: z
+    .int()
+    .positive()
+    .optional()
+    .describe("The most tokens that the template's own text may take; held by `baton prompts lint`."),
+};
 
-const FrontMatterKeys = z.strictObject({
-  model: z.string().min(1).optional(),
-  description: z.string().optional(),
-  config: JsonMap.default({}),
-  input: z.strictObject({ schema: Json.optional(), default: JsonMap.default({}) }).default({ default: {} }),
-  output: z.strictObject({ format: z.enum(["json", "text"]).optional(), schema: Json.optional() }).default({}),
-  tools: z.array(z.string().min(1)).default([]),
-  /** Keys of other programs, by namespace; ours are `baton`. */
+/** What may stand in the front matter of a prompt file. */
+export const FrontMatterKeys = z.strictObject({
+  model: z.string().min(1).optional().describe("The model that the prompt asks for."),
+  description: z.string().optional().describe("What the prompt does, in one sentence."),
+  config: JsonMap.default({}).describe("Settings of the model call, such as `temperature`."),
+  input: z
+    .strictObject({
+      schema: Json.optional().describe(
+        "The prompt's variables: Picoschema (`question: string, what is asked`), a JSON schema, or the name of a file in `schemas/`.",
+      ),
+      default: JsonMap.default({}).describe("Values for variables that are not given."),
+    })
+    .default({ default: {} })
+    .describe("The prompt's variables."),
+  output: z
+    .strictObject({
+      format: z.enum(["json", "text"]).optional(),
+      schema: Json.optional().describe(
+        "The answer's fields, written as `input.schema` is; used where no agent says them.",
+      ),
+    })
+    .default({})
+    .describe("What the model answers."),
+  tools: z.array(z.string().min(1)).default([]).describe("Names of tools that the model may call."),
   ext: z
     .object({ baton: z.strictObject(BatonKeys).default({}) })
     .catchall(JsonMap)
-    .default({ baton: {} }),
+    .default({ baton: {} })
+    .describe("Keys of other programs, by namespace; Baton's own are `baton`."),
   "baton.agent": BatonKeys.agent,
   "baton.memory": BatonKeys.memory,
   "baton.evals": BatonKeys.evals,
+  "baton.tokenBudget": BatonKeys.tokenBudget,
 });
 
 type FrontMatterKeys = z.infer<typeof FrontMatterKeys>;
@@ -50,7 +77,7 @@ function frontMatterError(issue: z.core.$ZodIssue, place: FrontMatter["place"]):
     const where = shown === "" ? "The front matter" : `\`${shown}\` in the front matter`;
     const hint =
       shown === ""
-        ? "Known keys: model, description, config, input, output, tools, ext, baton.agent, baton.memory, baton.evals."
+        ? "Known keys: model, description, config, input, output, tools, ext, baton.agent, baton.memory, baton.evals, baton.tokenBudget."
         : "Check the spelling, or remove the key.";
     return new PromptError("prompt-invalid", {
       message: `${where} has the unknown key \`${key.slice(0, 80)}\`.`,
@@ -72,7 +99,10 @@ function frontMatterError(issue: z.core.$ZodIssue, place: FrontMatter["place"]):
 /** Zod's own words for an issue can hold the value; these name the expected kind only. */
 function expectation(issue: z.core.$ZodIssue): string {
   if (issue.code === "invalid_type")
-    return issue.expected === "record" || issue.expected === "object" ? "a map" : `of type ${issue.expected}`;
+    return issue.expected === "record" || issue.expected === "object"
+      ? "a map"
+      : `of type ${issue.expected === "int" ? "integer" : issue.expected}`;
   if (issue.code === "invalid_value") return `one of ${issue.values.map((value) => `\`${String(value)}\``).join(", ")}`;
-  return issue.code === "too_small" ? "not empty" : "a map of settings";
+  if (issue.code === "too_small") return issue.origin === "string" ? "not empty" : "above 0";
+  return "a map of settings";
 }

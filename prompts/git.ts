@@ -18,8 +18,9 @@ const SAFE_OPTIONS = [
 /** Runs one read-only Git command in a folder; undefined when Git is not installed, refuses the folder, fails or takes too long. */
 export async function readGit(folder: string, args: readonly string[]): Promise<string | undefined> {
   try {
-    const { stdout } = await run("git", [...SAFE_OPTIONS, "-C", folder, ...args], {
-      env: gitEnvironment(),
+    const command = gitCommand(folder, args);
+    const { stdout } = await run(command.file, [...command.args], {
+      env: command.env,
       timeout: TIMEOUT_MS,
       maxBuffer: LARGEST_OUTPUT,
       windowsHide: true,
@@ -30,6 +31,14 @@ export async function readGit(folder: string, args: readonly string[]): Promise<
     if (error instanceof Error) return undefined;
     throw error;
   }
+}
+
+/** A Git command for a folder, in an environment and with options under which it only reads. */
+export function gitCommand(
+  folder: string,
+  args: readonly string[],
+): { readonly file: string; readonly args: readonly string[]; readonly env: NodeJS.ProcessEnv } {
+  return { file: "git", args: [...SAFE_OPTIONS, "-C", folder, ...args], env: gitEnvironment() };
 }
 
 function gitEnvironment(): NodeJS.ProcessEnv {

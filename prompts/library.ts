@@ -1,7 +1,7 @@
 import { BatonError } from "../core/errors.ts";
 import { builtinSource } from "./builtin.ts";
 import { closureOf } from "./closure.ts";
-import { compileEntry } from "./checked-prompt.ts";
+import { compileEntry, type PromptEntry } from "./checked-prompt.ts";
 import { folderSource } from "./folder.ts";
 import { isPartialFile, promptFileOf, promptNameOf } from "./name.ts";
 import type { PromptPin } from "./pin.ts";
@@ -13,15 +13,21 @@ interface Root {
   readonly files: ReadonlyMap<string, PromptFile | RefusedFile>;
 }
 
+interface ShownFile {
+  readonly shown: string;
+}
+
 /** The prompts of one or more sources, read once, and Baton's own where these have none of that name. A broken file harms only the prompts that need it. */
 export class PromptLibrary {
   readonly #roots: ReadonlyMap<string, Root>;
   readonly #builtin: ReadonlyMap<string, Root>;
+  readonly #sources: readonly Root[];
   readonly #pins = new Map<string, PromptPin>();
 
-  private constructor(roots: ReadonlyMap<string, Root>, builtin: ReadonlyMap<string, Root>) {
-    this.#roots = roots;
-    this.#builtin = builtin;
+  private constructor(sources: readonly Root[], builtin: Root) {
+    this.#sources = sources;
+    this.#roots = indexByName(sources);
+    this.#builtin = indexByName([builtin]);
   }
 
   /** Reads the prompt files of folders. Throws `prompt-invalid` when two files have the same prompt name, `config-invalid` when a folder cannot be read. */
@@ -32,7 +38,7 @@ export class PromptLibrary {
   /** Reads the prompt files of any sources; throws as `load`. */
   static async read(sources: readonly PromptSource[]): Promise<PromptLibrary> {
     const [builtin, ...roots] = await Promise.all([readRoot(builtinSource()), ...sources.map(readRoot)]);
-    return new PromptLibrary(indexByName(roots), indexByName([builtin]));
+    return new PromptLibrary(roots, builtin);
   }
 
   /** All prompt names of the sources, sorted; partials and schemas have none. */
@@ -58,18 +64,8 @@ export class PromptLibrary {
   }
 
   #makePin(name: string): PromptPin {
-    const path = promptFileOf(name);
-    const root = this.#roots.get(name) ?? this.#builtin.get(name);
-    if (root === undefined) throw this.#notFound(name, path);
-    const used = new Map<string, PromptFile>();
-    const read = (wanted: string): string | undefined => {
-      const file = root.files.get(wanted);
-      if (file === undefined) return undefined;
-      if ("refusal" in file) throw file.refusal;
-      used.set(wanted, file);
-      return file.text;
-    };
-    const prompt = compileEntry({ name, path, files: { read, show: (file) => root.source.show(file) } });
+    const { entry, used } = this.entry(name);
+    const prompt = compileEntry(entry);
     const files = [...used.values()];
     const [main] = files;
     const pin = {
@@ -81,6 +77,29 @@ export class PromptLibrary {
     };
     keepCompiled(pin, prompt);
     return pin;
+  }
+
+  /** What a prompt is compiled from; `used` fills with the files that are read for it. Throws `prompt-not-found`. */
+  entry(name: string): { readonly entry: PromptEntry; readonly used: ReadonlyMap<string, PromptFile> } {
+    const path = promptFileOf(name);
+    const root = this.#roots.get(name) ?? this.#builtin.get(name);
+    if (root === undefined) throw this.#notFound(name, path);
+    const used = new Map<string, PromptFile>();
+    const read = (wanted: string): string | undefined => {
+      const file = root.files.get(wanted);
+      if (file === undefined) return undefined;
+      if ("refusal" in file) throw file.refusal;
+      used.set(wanted, file);
+      return file.text;
+    };
+    return { entry: { name, path, files: { read, show: (file) => root.source.show(file) } }, used };
+  }
+
+  /** Every file of the sources, partials and schemas too, with the way errors name it; without Baton's own. */
+  files(): readonly (ShownFile & (PromptFile | RefusedFile))[] {
+    return this.#sources.flatMap(({ source, files }) =>
+      [...files.values()].map((file) => ({ ...file, shown: source.show(file.path) })),
+    );
   }
 
   /** The first mistake of every prompt that cannot be used; empty when all are right. */

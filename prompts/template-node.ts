@@ -29,7 +29,7 @@ export type TemplateNode =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "print"; readonly value: Expression }
   | { readonly kind: "json"; readonly value: Expression; readonly indent: number }
-  | { readonly kind: "role"; readonly role: Role }
+  | { readonly kind: "role"; readonly role: Role; readonly place: Place }
   | {
       readonly kind: "choice";
       readonly condition: Condition;

@@ -57,7 +57,7 @@ function readStatement(statement: AstStatement, context: ReadContext): readonly 
 
 function readMustache(tag: AstMustache, context: ReadContext): TemplateNode {
   const name = nameOf(tag, context);
-  if (name === "role") return { kind: "role", role: readRole(tag, context) };
+  if (name === "role") return { kind: "role", role: readRole(tag, context), place: placeOf(tag.loc, context) };
   if (name === "json") {
     return { kind: "json", value: oneValue(tag, context), indent: readIndent(tag, context) };
   }

@@ -1,0 +1,123 @@
+import { BatonError } from "../core/errors.ts";
+import { commitSource } from "./commit-source.ts";
+import { folderCommits } from "./commits.ts";
+import { readGit } from "./git.ts";
+import { type GitObjects, openGitObjects } from "./git-objects.ts";
+import { PromptLibrary } from "./library.ts";
+import { promptFileOf } from "./name.ts";
+import type { PromptPin } from "./pin.ts";
+import type { PromptRef, PromptVersion } from "./ref.ts";
+
+/** Gives prompts as earlier commits have them. Git runs only once a version is asked for. */
+export class PromptVersions implements Disposable {
+  readonly #roots: readonly string[];
+  readonly #disk: PromptLibrary;
+  readonly #objects = new Map<string, GitObjects>();
+  readonly #libraries = new Map<string, Promise<PromptLibrary>>();
+
+  constructor(roots: readonly string[], disk: PromptLibrary) {
+    this.#roots = roots;
+    this.#disk = disk;
+  }
+
+  /** Pins a prompt in the version that its ref names. Throws `prompt-ref-unknown`, `prompt-not-found` and the mistakes of its files. */
+  async pin({ name, version }: PromptRef): Promise<PromptPin> {
+    switch (version.kind) {
+      case "disk":
+        return this.#disk.pin(name);
+      case "revision":
+        return await this.#pinRevision(name, version.revision);
+      case "blob":
+        return await this.#pinBlob(name, version.blob);
+    }
+  }
+
+  /** All prompts as a commit has them. Throws `prompt-ref-unknown`. */
+  async at(revision: string): Promise<PromptLibrary> {
+    const known = this.#libraries.get(revision) ?? this.#read(revision);
+    this.#libraries.set(revision, known);
+    return await known;
+  }
+
+  [Symbol.dispose](): void {
+    for (const objects of this.#objects.values()) objects[Symbol.dispose]();
+  }
+
+  async #read(revision: string): Promise<PromptLibrary> {
+    const sources = await Promise.all(
+      this.#roots.map(async (root) => {
+        const commit = await commitOf(root, revision);
+        return commitSource({ root, commit, shownAs: revision, objects: this.#objectsOf(root) });
+      }),
+    );
+    return await PromptLibrary.read(sources);
+  }
+
+  #objectsOf(root: string): GitObjects {
+    const known = this.#objects.get(root) ?? openGitObjects(root);
+    this.#objects.set(root, known);
+    return known;
+  }
+
+  /** A bare hex id is a commit, and a blob where no commit has it: the refs that runs record name blobs. */
+  async #pinRevision(name: string, revision: string): Promise<PromptPin> {
+    try {
+      return (await this.at(revision)).pin(name);
+    } catch (error) {
+      const isUnknown = BatonError.is(error) && error.code === "prompt-ref-unknown";
+      if (!isUnknown || !/^[0-9a-f]{7,64}$/u.test(revision)) throw error;
+      return await this.#pinBlob(name, revision);
+    }
+  }
+
+  /** One text alone is no prompt: its partials and schemas are those of the newest commit that has it. */
+  async #pinBlob(name: string, blob: string): Promise<PromptPin> {
+    const onDisk = this.#disk.names().includes(name) || this.#disk.builtins().includes(name);
+    const current = onDisk ? this.#disk.pin(name) : undefined;
+    if (current?.files[0]?.blob.startsWith(blob) === true) return current;
+    const path = promptFileOf(name);
+    for (const root of this.#roots) {
+      for (const { id, paths } of await folderCommits(root)) {
+        if (!paths.includes(path)) continue;
+        const pin = await this.#pinIfThere(name, id);
+        if (pin?.files[0]?.blob.startsWith(blob) === true) return pin;
+      }
+    }
+    throw unknownVersion(name, { kind: "blob", blob });
+  }
+
+  async #pinIfThere(name: string, commit: string): Promise<PromptPin | undefined> {
+    const library = await this.at(commit);
+    if (!library.names().includes(name)) return undefined;
+    try {
+      return library.pin(name);
+    } catch (error) {
+      // A commit in which the prompt was broken cannot have been used by a run.
+      if (BatonError.is(error)) return undefined;
+      throw error;
+    }
+  }
+}
+
+async function commitOf(root: string, revision: string): Promise<string> {
+  const found = await readGit(root, ["rev-parse", "--verify", "--quiet", "--end-of-options", `${revision}^{commit}`]);
+  if (found !== undefined) return found.trim();
+  const isShallow = (await readGit(root, ["rev-parse", "--is-shallow-repository"]))?.trim();
+  const problem = `Git has no commit \`${revision}\` in the repository of \`${root}\`.`;
+  if (isShallow === undefined) {
+    throw new BatonError("prompt-ref-unknown", `\`${root}\` has no Git history to look for \`${revision}\` in.`, {
+      hint: "Work in a Git clone, with Git installed and allowed to read it (`safe.directory`).",
+    });
+  }
+  const hint =
+    isShallow === "true"
+      ? "This clone is shallow: run `git fetch --unshallow --tags`, or give actions/checkout `fetch-depth: 0`."
+      : "List branches and tags with: git branch -a; git tag";
+  throw new BatonError("prompt-ref-unknown", problem, { hint });
+}
+
+function unknownVersion(name: string, version: Extract<PromptVersion, { kind: "blob" }>): BatonError {
+  return new BatonError("prompt-ref-unknown", `No commit has the text \`${version.blob}\` of prompt \`${name}\`.`, {
+    hint: `List its versions with: baton prompts log ${name}`,
+  });
+}
