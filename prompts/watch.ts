@@ -1,0 +1,37 @@
+import { watch } from "node:fs";
+
+/** Editors write a file in several steps; what happens within this time is one change. */
+const SETTLE_MS = 100;
+
+/**
+ * Calls `onChange` after files below the folders have changed, one call at a time, until the signal aborts. A change during a call leads to one
+ * more. Rejects when a folder cannot be watched or `onChange` fails.
+ */
+export async function watchFolders(
+  folders: readonly string[],
+  onChange: () => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { promise: ended, resolve, reject } = Promise.withResolvers<void>();
+  let timer: NodeJS.Timeout | undefined;
+  let working = false;
+  const changed = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      if (working) return changed();
+      working = true;
+      onChange().then(() => void (working = false), reject);
+    }, SETTLE_MS);
+  };
+  const watchers = folders.map((folder) => watch(folder, { recursive: true }, changed).on("error", reject));
+  const stop = (): void => resolve();
+  signal.addEventListener("abort", stop, { once: true });
+  if (signal.aborted) stop();
+  try {
+    await ended;
+  } finally {
+    signal.removeEventListener("abort", stop);
+    clearTimeout(timer);
+    for (const watcher of watchers) watcher.close();
+  }
+}
