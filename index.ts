@@ -4,6 +4,7 @@
  */
 export { agent, type Agent, type AgentSpec, type NodeRights } from "./agents/agent.ts";
 export { node, type FunctionNode, type NodeSpec, type NodeTools } from "./agents/node.ts";
+export type { PromptInputs, PromptName } from "./agents/prompt-inputs.ts";
 export type { MemoryPolicy } from "./agents/recall.ts";
 export type { RecallRequest, RunIdentity, RunMemory } from "./agents/services.ts";
 export { type Baton, type BatonOptions, createBaton, type SeamChoice, type Seams } from "./baton.ts";

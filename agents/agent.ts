@@ -3,6 +3,7 @@ import type { LangGraphRunnableConfig, StateSchemaFields } from "@langchain/lang
 import { assertJson, isJsonObject, type JsonObject } from "../core/json.ts";
 import type { LayerName } from "../memory/item.ts";
 import { type AgentCall, askModel } from "./ask.ts";
+import type { PromptFits, PromptName } from "./prompt-inputs.ts";
 import { type MemoryPolicy, recallOnce } from "./recall.ts";
 import { outputSchema } from "./schema.ts";
 import { servicesFrom } from "./services.ts";
@@ -40,9 +41,14 @@ export interface Agent<F extends StateSchemaFields, R extends FieldName<F>, W ex
  *
  * Throws `state-field-unknown` and `workflow-invalid` when the fields do not fit the state or JSON cannot carry them.
  */
-export function agent<F extends StateSchemaFields, const R extends FieldName<F>, const W extends FieldName<F>>(
+export function agent<
+  F extends StateSchemaFields,
+  const R extends FieldName<F>,
+  const W extends FieldName<F>,
+  const P extends PromptName,
+>(
   state: StateFields<F>,
-  spec: AgentSpec<F, R, W>,
+  spec: AgentSpec<F, R, W> & { readonly prompt: P } & PromptFits<P, Pick<StateOf<F>, R>>,
 ): Agent<F, R, W> {
   const output = outputSchema(state, spec.writes);
   const strayRead = spec.reads.find((name) => !(name in state.fields));
