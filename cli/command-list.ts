@@ -19,6 +19,11 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   { name: "graph", summary: "draw a workflow", load: () => import("./commands/graph.ts") },
   {
+    name: "prompts",
+    summary: "list, show, compare and check prompts",
+    load: () => import("./commands/prompts.ts"),
+  },
+  {
     name: "doctor",
     summary: "prove that store, model, memory and prompts answer",
     load: () => import("./commands/doctor.ts"),

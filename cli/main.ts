@@ -47,7 +47,7 @@ async function programFor(argv: readonly string[], session: Session): Promise<Co
     const command = program.command(name).summary(summary).description(sentence(summary));
     if (!argv.includes(name)) continue;
     const { configure } = await load();
-    configure(command, session);
+    await configure(command, session, argv);
   }
   return program;
 }

@@ -6,10 +6,14 @@ export interface Output {
   readonly json: boolean;
   readonly verbose: boolean;
   readonly paint: { readonly out: Paint; readonly err: Paint };
+  /** Whether stdout is a terminal. */
+  readonly isTerminal: boolean;
   /** Characters in a line of stdout. */
   readonly width: number;
   /** Writes a result to stdout, with a line break at its end. */
   result(text: string): void;
+  /** Writes a text to stdout as it is, byte for byte. */
+  exact(text: string): void;
   /** Writes a remark to stderr, with a line break at its end. */
   note(text: string): void;
   /** Writes one JSON document to stdout. */
@@ -25,8 +29,10 @@ export function createOutput(argv: readonly string[]): Output {
     json: hasFlag(argv, "--json"),
     verbose: hasFlag(argv, "--verbose"),
     paint: { out: paintFor(process.stdout), err: paintFor(process.stderr) },
+    isTerminal: process.stdout.isTTY === true,
     width: process.stdout.isTTY ? process.stdout.columns : PIPE_WIDTH,
     result: (text) => void process.stdout.write(ended(text)),
+    exact: (text) => void process.stdout.write(text),
     note: (text) => void process.stderr.write(ended(text)),
     document: (value) => void process.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`),
   };

@@ -9,5 +9,5 @@ export interface Session {
   exitCode: number;
 }
 
-/** What a command module exports: it adds arguments, flags and the action to a command. */
-export type Configure = (command: Command, session: Session) => void;
+/** What a command module exports: it adds arguments, flags and the action to a command; `argv` says which of its subcommands are wanted. */
+export type Configure = (command: Command, session: Session, argv: readonly string[]) => void | Promise<void>;
