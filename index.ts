@@ -14,6 +14,7 @@ export type { ErrorCode } from "./core/error-codes.ts";
 export type { RunEvent, StoredEvent, TaskRef, Usage } from "./core/events.ts";
 export { DEFAULT_TENANT, type RunId, type SessionId, type TenantId, type ThreadId } from "./core/ids.ts";
 export type { JsonObject, JsonValue } from "./core/json.ts";
+export type { MigratedState, Migration } from "./graph/migration.ts";
 export { workflow, type GraphSource, type Workflow, type WorkflowSpec } from "./graph/workflow.ts";
 export type { LayerName, MemoryItem, MemoryScope, RecalledItem } from "./memory/item.ts";
 export type { LastingLayers } from "./memory/run-memory.ts";

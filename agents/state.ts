@@ -45,7 +45,18 @@ interface StandardSchema {
 /** The schema by which a field is written: the update schema of a reducer, the value schema otherwise. Undefined when the state has no such field. */
 export function fieldSchema(fields: StateSchemaFields, name: string): FieldSchema | undefined {
   const schema = writtenBy(fields[name]);
-  if (schema === undefined) return undefined;
+  return schema === undefined ? undefined : fieldOf(name, schema);
+}
+
+/** The schema of a field's value as it is stored: what a reducer makes of the updates, the value itself otherwise. */
+export function storedSchema(fields: StateSchemaFields, name: string): FieldSchema | undefined {
+  const field: unknown = fields[name];
+  const reduced = typeof field === "object" && field !== null && "valueSchema" in field ? field.valueSchema : undefined;
+  const schema = isStandard(reduced) ? reduced : writtenBy(field);
+  return schema === undefined ? undefined : fieldOf(name, schema);
+}
+
+function fieldOf(name: string, schema: StandardSchema): FieldSchema {
   return {
     name,
     optional: acceptsAbsence(schema),

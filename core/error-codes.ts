@@ -28,6 +28,7 @@ export const ERROR_EXIT_CODES = {
   "interrupt-unknown": 64,
   "lease-lost": 75,
   "memory-item-invalid": 1,
+  "migration-failed": 78,
   "model-changed": 78,
   "model-failed": 1,
   "model-key-missing": 78,

@@ -1,23 +1,26 @@
-import { digest, type JsonObject } from "../core/json.ts";
-import { inputSchemaOf } from "./input.ts";
+import { digest, type JsonValue } from "../core/json.ts";
+import { shapeOf, type WorkflowShape } from "./shape.ts";
 import type { Workflow } from "./workflow.ts";
-
-/** What a stored run depends on in its workflow: nodes with their rights, edges, and the state's fields with their schemas. */
-export function workflowShape(workflow: Workflow): JsonObject {
-  const input = inputSchemaOf(workflow);
-  return {
-    nodes: Object.fromEntries(
-      workflow.nodes.map(({ name, rights }) => [
-        name,
-        rights === undefined ? {} : { reads: [...rights.reads], writes: [...rights.writes] },
-      ]),
-    ),
-    edges: workflow.edges.map(({ from, to, conditional }) => `${from} ${conditional ? "?" : "-"}> ${to}`).toSorted(),
-    fields: Object.fromEntries(workflow.fields.map((name) => [name, input.describe(name)])),
-  };
-}
 
 /** SHA-256 of the workflow's shape; pinned on every run. */
 export function fingerprint(workflow: Workflow): string {
-  return digest(workflowShape(workflow));
+  return fingerprintOf(shapeOf(workflow));
+}
+
+/** The text under which a shape is stored beside the runs that pin it, and the fingerprint by which it is found. */
+export function shapeFile(workflow: Workflow): { readonly id: string; readonly text: string } {
+  const shape = shapeOf(workflow);
+  return { id: fingerprintOf(shape), text: JSON.stringify(shape) };
+}
+
+/** Reads a stored shape; undefined when the text is not the one its fingerprint was taken of. */
+export function readShape(id: string, text: string): WorkflowShape | undefined {
+  // Only a text that gives the same digest is what `shapeFile` wrote.
+  const shape = JSON.parse(text) as WorkflowShape;
+  return fingerprintOf(shape) === id ? shape : undefined;
+}
+
+function fingerprintOf(shape: WorkflowShape): string {
+  // Nothing but JSON; its named properties only keep it from being assignable to an index type.
+  return digest(shape as unknown as JsonValue);
 }

@@ -1,6 +1,6 @@
 import type { StateSchemaFields } from "@langchain/langgraph";
 
-import { type FieldSchema, fieldSchema } from "../agents/state.ts";
+import { type FieldSchema, fieldSchema, storedSchema } from "../agents/state.ts";
 import { BatonError } from "../core/errors.ts";
 import { assertJson, isJsonObject, type JsonObject, type JsonValue } from "../core/json.ts";
 import type { Workflow } from "./workflow.ts";
@@ -16,7 +16,7 @@ export interface InputSchema {
 export function inputSchemaOf(workflow: Workflow): InputSchema {
   const fields = schemasOf(workflow);
   return {
-    describe: (field) => describe(fields.get(field)),
+    describe: (field) => describeField(fields.get(field)),
     check: (input) => checkInput(workflow, fields, input),
   };
 }
@@ -24,6 +24,13 @@ export function inputSchemaOf(workflow: Workflow): InputSchema {
 function schemasOf(workflow: Workflow): ReadonlyMap<string, FieldSchema> {
   const definition = definitionOf(workflow.graph);
   const found = workflow.fields.map((name): [string, FieldSchema | undefined] => [name, fieldSchema(definition, name)]);
+  return new Map(found.filter((entry): entry is [string, FieldSchema] => entry[1] !== undefined));
+}
+
+/** The schemas of a graph's fields as their values are stored; a field of `Annotation.Root` has none. */
+export function storedFieldsOf(graph: object, names: readonly string[]): ReadonlyMap<string, FieldSchema> {
+  const definition = definitionOf(graph);
+  const found = names.map((name): [string, FieldSchema | undefined] => [name, storedSchema(definition, name)]);
   return new Map(found.filter((entry): entry is [string, FieldSchema] => entry[1] !== undefined));
 }
 
@@ -36,7 +43,8 @@ function definitionOf(graph: object): StateSchemaFields {
   return typeof fields === "object" && fields !== null ? (fields as StateSchemaFields) : {};
 }
 
-function describe(schema: FieldSchema | undefined): JsonValue {
+/** JSON schema of a field; `{}` where it has none or JSON cannot say it. */
+export function describeField(schema: FieldSchema | undefined): JsonValue {
   try {
     return schema?.jsonSchema() ?? {};
   } catch (error) {

@@ -4,6 +4,7 @@ import type { NodeRights } from "../agents/agent.ts";
 import { BatonError } from "../core/errors.ts";
 import { retryOn } from "../models/retry.ts";
 import { edgesOf, type GraphEdge } from "./edges.ts";
+import { checkMigrations, type Migration } from "./migration.ts";
 
 /** The part of LangGraph's `StateGraph` that Baton needs. Accepted structurally: the graph stays LangGraph's own, type parameters and all. */
 export interface GraphSource {
@@ -20,6 +21,7 @@ export interface GraphSource {
 interface GraphNode {
   readonly runnable: unknown;
   readonly ends?: readonly string[] | undefined;
+  readonly defer?: boolean | undefined;
   retryPolicy?: RetryPolicy | undefined;
 }
 
@@ -41,6 +43,8 @@ export interface WorkflowSpec {
   readonly graph: GraphSource;
   /** One line for `baton --help` and reports. */
   readonly description?: string;
+  /** How runs of earlier versions of this workflow go on under this one; `baton check --runs` says which are needed. @default none */
+  readonly migrations?: readonly Migration[];
   /** How many steps one start or resume may take before it fails with `recursion-limit`. @default 100 */
   readonly maxSteps?: number;
 }
@@ -55,6 +59,7 @@ export interface Workflow {
   readonly edges: readonly GraphEdge[];
   /** Names of the state's fields. */
   readonly fields: readonly string[];
+  readonly migrations: readonly Migration[];
 }
 
 const WORKFLOW_ID = /^[a-z0-9][a-z0-9-]{0,63}$/u;
@@ -63,7 +68,7 @@ const DEFAULT_MAX_STEPS = 100;
 /**
  * Registers a graph under an id and gives its retry policies Baton's judgement of what is worth a retry.
  *
- * Opens nothing. Throws `workflow-invalid` when the id is malformed or the graph has no nodes.
+ * Opens nothing. Throws `workflow-invalid` when the id is malformed, the graph has no nodes, or a migration names no fingerprints.
  */
 export function workflow(spec: WorkflowSpec): Workflow {
   const { id, graph } = spec;
@@ -83,6 +88,7 @@ export function workflow(spec: WorkflowSpec): Workflow {
     });
   }
   ownRetries(graph);
+  checkMigrations(id, spec.migrations ?? []);
   return {
     id,
     description: spec.description,
@@ -91,6 +97,7 @@ export function workflow(spec: WorkflowSpec): Workflow {
     nodes,
     edges: edgesOf(graph),
     fields: Object.keys(graph.channels).filter((name) => !name.startsWith("branch:") && !name.startsWith("__")),
+    migrations: spec.migrations ?? [],
   };
 }
 
