@@ -20,7 +20,7 @@ export function keepLease(runs: Pick<RunTable, "renew">, fence: Fence): Lease {
 
   async function renew(): Promise<void> {
     try {
-      if (await runs.renew(fence, LEASE_MS)) renewedAt = performance.now();
+      if ((await runs.renew(fence, LEASE_MS)).held) renewedAt = performance.now();
       else lose(undefined);
     } catch (error) {
       // A busy store is no loss yet; a lease that ran out meanwhile is.

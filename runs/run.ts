@@ -68,6 +68,14 @@ export interface RunFacts {
   readonly updatedAt: number;
   /** Raised at each claim; every write carries it, so that an old owner can write nothing. */
   readonly epoch: number;
+  /** How many owners vanished, one after the other, in the same step. A committed step starts the count anew. */
+  readonly crashes: number;
+  /** True once somebody asked for the run to be cancelled: whoever holds it next cancels it and starts no node. */
+  readonly cancelRequested: boolean;
+  /** True while the run is queued behind another run of its thread. */
+  readonly waits: boolean;
+  /** When the run has to be finished; undefined when it may take as long as it likes. */
+  readonly deadlineAt?: number;
 }
 
 export interface PendingInterrupt {
@@ -75,21 +83,41 @@ export interface PendingInterrupt {
   readonly value: JsonObject[string];
 }
 
-/** What a run became when its owner let go of it. `state` is the state at that moment, readable without LangGraph. */
+/** What a run left behind when its owner let go of it. */
+export interface Rest {
+  /** The state at that moment, readable without LangGraph. */
+  readonly state: JsonObject;
+  /** The head of the thread at that moment; undefined when the thread had no checkpoint yet. */
+  readonly checkpoint?: string;
+}
+
+/** Where in the workflow something went wrong, as far as it is known. */
+export interface Place {
+  readonly step?: number;
+  readonly node?: string;
+}
+
+/** What a run became when its owner let go of it. */
 export type Settlement =
-  | { readonly status: "queued" }
-  | { readonly status: "interrupted"; readonly interrupts: readonly PendingInterrupt[]; readonly state: JsonObject }
-  | { readonly status: "parked"; readonly reason: string; readonly nextAt?: number; readonly state: JsonObject }
-  | {
-      readonly status: "failed";
+  /** Handed over: the next owner goes on at once. */
+  | { readonly status: "queued"; readonly checkpoint?: string }
+  | ({
+      readonly status: "interrupted";
+      readonly interrupts: readonly PendingInterrupt[];
+      /** How long after this moment an answer is still accepted. */
+      readonly answerWithinMs?: number;
+    } & Rest)
+  | ({ readonly status: "parked"; readonly reason: string; readonly nextAt?: number } & Rest)
+  | ({ readonly status: "failed"; readonly error: SerializedError } & Place & Rest)
+  | ({ readonly status: "completed" } & Rest)
+  | ({ readonly status: "cancelled"; readonly reason: string } & Rest)
+  | ({
+      readonly status: "dead";
       readonly error: SerializedError;
-      readonly step?: number;
-      readonly node?: string;
-      readonly state: JsonObject;
-    }
-  | { readonly status: "completed"; readonly state: JsonObject }
-  | { readonly status: "cancelled"; readonly reason: string; readonly state: JsonObject }
-  | { readonly status: "dead"; readonly error: SerializedError; readonly state: JsonObject };
+      /** The ownerships that ended without a word. */
+      readonly epochs: readonly number[];
+    } & Place &
+      Rest);
 
 /** One execution from input to terminal status, over any number of resumes. */
 export type Run = RunFacts &

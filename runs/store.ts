@@ -5,7 +5,13 @@ import type { RunId, TenantId, ThreadId } from "../core/ids.ts";
 import type { JsonValue } from "../core/json.ts";
 import type { Fence, Run, RunFacts, RunPins, RunStatus, Settlement } from "./run.ts";
 
-export type NewRun = Omit<RunFacts, "createdAt" | "updatedAt" | "epoch">;
+export interface NewRun extends Omit<
+  RunFacts,
+  "createdAt" | "updatedAt" | "epoch" | "crashes" | "cancelRequested" | "waits" | "deadlineAt"
+> {
+  /** Accepts the run although another one holds its thread, or waits for it: it waits, and its turn comes in the order of acceptance. @default false */
+  readonly mayWait?: boolean;
+}
 
 export interface RunFilter {
   readonly tenant?: TenantId;
@@ -22,6 +28,10 @@ export interface ClaimRequest {
   readonly leaseMs: number;
   /** Statuses from which this claim may take the run; `running` only counts once its lease is over or its owner's process is known to be gone. */
   readonly from: readonly RunStatus[];
+  /** Takes the run only while it is still in this epoch: nobody has held it since the caller looked. */
+  readonly epoch?: number;
+  /** How long the run may take from its start, or from a resume by hand; a take-over and a hand-over keep the deadline they find. */
+  readonly timeoutMs?: number;
 }
 
 export type ClaimOutcome =
@@ -33,16 +43,40 @@ export type ClaimOutcome =
     }
   | { readonly claimed: false; readonly run: Run };
 
-export interface RunTable {
-  /** Commits the run with its input, status `queued`. Throws `run-id-taken` and `thread-held` (naming the holder). */
+/** What an owner hears when it extends its lease. */
+export type LeaseAnswer = { readonly held: false } | { readonly held: true; readonly cancelRequested: boolean };
+
+/** The one write of an owner that has to go on while its nodes keep the event loop busy. */
+export interface LeaseTable {
+  /** Extends the lease, unless the fence no longer holds. */
+  renew(fence: Fence, leaseMs: number): Promise<LeaseAnswer>;
+}
+
+/** How another thread reaches the leases of a store. */
+export interface LeaseAccess {
+  /** URL of a module that exports `openLeases(data): Promise<LeaseConnection>` on a connection of its own. */
+  readonly module: string;
+  readonly data: JsonValue;
+}
+
+export interface LeaseConnection extends LeaseTable {
+  close(): Promise<void>;
+}
+
+export interface RunTable extends LeaseTable {
+  /** Commits the run with its input, status `queued`. Throws `run-id-taken` and, unless it may wait, `thread-held` (naming the holder). */
   create(run: NewRun, files: readonly BlobRow[]): Promise<Run>;
   get(id: RunId): Promise<Run | undefined>;
   /** Newest first. */
   list(filter: RunFilter): Promise<readonly Run[]>;
-  /** Takes the run for one owner and raises its epoch; throws `unknown-run`. */
+  /**
+   * Takes the run for one owner and raises its epoch. Taking it from an owner that vanished counts as a crash: `crashes` becomes one more when
+   * the thread's head is where it was at the crash before, else 1. Forcing a dead run starts the count anew; every other claim leaves it.
+   * Throws `unknown-run`, and `thread-held` for a run that waits while another one is before it.
+   */
   claim(request: ClaimRequest): Promise<ClaimOutcome>;
-  /** Extends the lease; false when the fence no longer holds. */
-  renew(fence: Fence, leaseMs: number): Promise<boolean>;
+  /** Marks a run that has not come to its end as to be cancelled; returns the run as it is then. Throws `unknown-run`. */
+  requestCancel(id: RunId): Promise<Run>;
   /** Gives a held run other pins, with the texts they name; throws `fenced`. */
   repin(fence: Fence, pins: RunPins, files: readonly BlobRow[]): Promise<Run>;
   /** Ends the ownership with the run's next status; throws `fenced` when the fence no longer holds. */
@@ -56,17 +90,20 @@ export interface EventTable {
   read(run: RunId, after: number): Promise<readonly StoredEvent[]>;
 }
 
-/** One journaled call. `spent` = paid but rejected by the caller: never replayed. */
+/**
+ * One entry of the journal. `done` = the result; `spent` = paid but rejected by the caller, never replayed; `intent` = about to happen, and
+ * perhaps it did; `undone` = the intent before it is known to have had no effect.
+ */
 export interface EffectRow {
   readonly key: string;
   readonly kind: string;
   readonly name: string;
-  readonly status: "done" | "spent";
+  readonly status: "done" | "spent" | "intent" | "undone";
   readonly value: JsonValue;
 }
 
 export interface EffectTable {
-  /** The `done` call of this key, if there is one; spent calls are not returned. */
+  /** The `done` entry of this key; else its last entry if that is an `intent`; else undefined. */
   find(run: RunId, key: string): Promise<EffectRow | undefined>;
   /** Stores a result durably before it resolves; throws `fenced`. */
   record(fence: Fence, row: EffectRow): Promise<void>;
@@ -116,6 +153,8 @@ export interface Store {
   readonly events: EventTable;
   readonly effects: EffectTable;
   readonly blobs: { get(id: string): Promise<string | undefined> };
+  /** Undefined when only this thread can reach the store: leases are then renewed by its event loop. */
+  readonly leases: LeaseAccess | undefined;
   /** The checkpoint saver whose every write carries the fence. Loads LangGraph. */
   saver(fence: Fence): Promise<BaseCheckpointSaver>;
   /** A saver that only reads; its writes throw. Loads LangGraph. */

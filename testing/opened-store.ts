@@ -100,5 +100,13 @@ export const SETTLEMENTS = {
   },
   completed: { status: "completed", state: { draft: "ä\u0000🦉", count: 3 } },
   cancelled: { status: "cancelled", reason: "by hand", state: {} },
-  dead: { status: "dead", error: { name: "Error", message: "crashed" }, state: {} },
+  dead: {
+    status: "dead",
+    error: { name: "Error", message: "crashed" },
+    epochs: [1, 2],
+    step: 14,
+    node: "author",
+    state: {},
+    checkpoint: "c1",
+  },
 } as const satisfies { readonly [S in Settlement["status"]]: Extract<Settlement, { readonly status: S }> };

@@ -85,7 +85,7 @@ export function storeClaimCases(make: MakeStorePlace): void {
     const [store] = await openStores(make);
     const { id } = await store.runs.create(newRun(), []);
     const { fence } = await claimed(store, id, { leaseMs: 0 });
-    expect(await store.runs.renew(fence, 60_000)).toBe(true);
+    expect(await store.runs.renew(fence, 60_000)).toEqual({ held: true, cancelRequested: false });
     expect(await store.runs.claim(claimOf(id))).toMatchObject({ claimed: false });
   });
 

@@ -9,6 +9,8 @@ const WRITES: Readonly<Record<string, (store: Store, fence: Fence) => Promise<un
   "an event": async (store, fence) => await store.events.append(fence, [{ type: "run_completed" }]),
   "an effect": async (store, fence) =>
     await store.effects.record(fence, { key: "k", kind: "model", name: "m", status: "done", value: 1 }),
+  "an intent": async (store, fence) =>
+    await store.effects.record(fence, { key: "k", kind: "once", name: "send", status: "intent", value: 1 }),
   "other pins": async (store, fence) =>
     await store.runs.repin(fence, { prompts: [], model: { ref: "other", settings: {} }, fingerprint: "beef" }, []),
   "a settlement": async (store, fence) => await store.runs.settle(fence, SETTLEMENTS.completed),
@@ -48,16 +50,16 @@ export function storeFenceCases(make: MakeStorePlace): void {
   test.each(Object.keys(BROKEN))("a lease is not extended with %s", async (change) => {
     const [store] = await openStores(make);
     const { run, fence } = await claimedRun(store);
-    expect(await store.runs.renew(BROKEN[change]?.(fence) ?? fence, 999_000)).toBe(false);
+    expect(await store.runs.renew(BROKEN[change]?.(fence) ?? fence, 999_000)).toEqual({ held: false });
     expect(await store.runs.get(run.id)).toEqual(run);
   });
 
   test("a lease is not extended by the owner before, nor after the run was settled", async () => {
     const [store] = await openStores(make);
     const { stale, current } = await takenOver(store);
-    expect(await store.runs.renew(stale, 60_000)).toBe(false);
+    expect(await store.runs.renew(stale, 60_000)).toEqual({ held: false });
     await store.runs.settle(current, SETTLEMENTS.failed);
-    expect(await store.runs.renew(current, 60_000)).toBe(false);
+    expect(await store.runs.renew(current, 60_000)).toEqual({ held: false });
   });
 
   test("a refused write does not take the writes beside it along", async () => {

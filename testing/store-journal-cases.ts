@@ -84,6 +84,26 @@ export function storeJournalCases(make: MakeStorePlace): void {
     expect(await store.effects.list(fence.run)).toEqual([effect({ value: "first" })]);
   });
 
+  test("an intent is found until it is known what became of it", async () => {
+    const [store, other] = await openStores(make, 2);
+    const { fence } = await claimedRun(store);
+    const intent = effect({ status: "intent", value: { to: "a@b.c" } });
+    await store.effects.record(fence, intent);
+    expect(await other?.effects.find(fence.run, "k1")).toEqual(intent);
+    await store.effects.record(fence, effect({ status: "undone" }));
+    expect(await store.effects.find(fence.run, "k1")).toBeUndefined();
+    await store.effects.record(fence, intent);
+    expect(await store.effects.find(fence.run, "k1")).toEqual(intent);
+    await store.effects.record(fence, effect({ value: "sent" }));
+    expect(await store.effects.find(fence.run, "k1")).toEqual(effect({ value: "sent" }));
+    expect((await store.effects.list(fence.run)).map(({ status }) => status)).toEqual([
+      "intent",
+      "undone",
+      "intent",
+      "done",
+    ]);
+  });
+
   test("calls are listed in the order in which they were recorded", async () => {
     const [store] = await openStores(make);
     const { fence } = await claimedRun(store);

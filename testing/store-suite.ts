@@ -12,6 +12,7 @@ import {
   type MakeStorePlace,
 } from "./opened-store.ts";
 import { storeClaimCases } from "./store-claim-cases.ts";
+import { storeControlCases } from "./store-control-cases.ts";
 import { storeFenceCases } from "./store-fence-cases.ts";
 import { storeJournalCases } from "./store-journal-cases.ts";
 import { storePruneCases } from "./store-prune-cases.ts";
@@ -20,6 +21,7 @@ import { storePruneCases } from "./store-prune-cases.ts";
 export function storeSuite(name: string, make: MakeStorePlace): void {
   describe(`${name}: runs`, () => runCases(make));
   describe(`${name}: claims`, () => storeClaimCases(make));
+  describe(`${name}: crashes, cancels and turns`, () => storeControlCases(make));
   describe(`${name}: events, effects and blobs`, () => storeJournalCases(make));
   describe(`${name}: fences`, () => storeFenceCases(make));
   describe(`${name}: pruning`, () => storePruneCases(make));
@@ -34,6 +36,9 @@ function runCases(make: MakeStorePlace): void {
       ...wanted,
       status: "queued",
       epoch: 0,
+      crashes: 0,
+      cancelRequested: false,
+      waits: false,
       createdAt: expect.any(Number),
       updatedAt: expect.any(Number),
     });

@@ -10,6 +10,9 @@ export function sqliteEffects(connection: Connection, check: FenceCheck): Effect
   const done = connection.statement<StoredEffect>(
     "select key, kind, name, status, value from effects where run = ? and key = ? and status = 'done'",
   );
+  const last = connection.statement<StoredEffect>(
+    "select key, kind, name, status, value from effects where run = ? and key = ? order by seq desc limit 1",
+  );
   const all = connection.statement<StoredEffect>(
     "select key, kind, name, status, value from effects where run = ? order by seq",
   );
@@ -20,8 +23,8 @@ export function sqliteEffects(connection: Connection, check: FenceCheck): Effect
 
   return {
     async find(run, key) {
-      const row = await connection.read(() => done.get(run, key));
-      return row === undefined ? undefined : effectFromRow(row);
+      const row = await connection.read(() => done.get(run, key) ?? last.get(run, key));
+      return row?.status === "done" || row?.status === "intent" ? effectFromRow(row) : undefined;
     },
     async record(fence, row) {
       const value = JSON.stringify(row.value);

@@ -4,9 +4,10 @@ import { BatonError } from "../../core/errors.ts";
 import { runTables } from "./migrations/0001-runs.ts";
 import { checkpointTables } from "./migrations/0002-checkpoints.ts";
 import { memoryTables } from "./migrations/0003-memory.ts";
+import { runControl } from "./migrations/0004-run-control.ts";
 
 /** In order, never changed once released: the schema's version is the number of migrations applied. */
-const MIGRATIONS: readonly string[] = [runTables, checkpointTables, memoryTables];
+const MIGRATIONS: readonly string[] = [runTables, checkpointTables, memoryTables, runControl];
 
 /** Marks the file as Baton's in its header: "Btn1". */
 const APPLICATION_ID = 0x4274_6e31;

@@ -17,10 +17,14 @@ export interface RunRow {
   readonly input: string;
   readonly pins: string;
   readonly settlement: string | null;
+  readonly crashes: number;
+  readonly cancel_requested: number;
+  readonly waits: number;
+  readonly deadline_at: number | null;
 }
 
 export const RUN_COLUMNS =
-  "id, tenant, thread, workflow, session, status, epoch, owner, lease_until, created_at, updated_at, input, pins, settlement";
+  "id, tenant, thread, workflow, session, status, epoch, owner, lease_until, created_at, updated_at, input, pins, settlement, crashes, cancel_requested, waits, deadline_at";
 
 /** Reads a run out of its row. The JSON in it was written by this folder from the same types. */
 export function runFromRow(row: RunRow): Run {
@@ -35,6 +39,10 @@ export function runFromRow(row: RunRow): Run {
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     epoch: row.epoch,
+    crashes: row.crashes,
+    cancelRequested: row.cancel_requested === 1,
+    waits: row.waits === 1,
+    ...(row.deadline_at === null ? {} : { deadlineAt: row.deadline_at }),
   };
   if (row.status === "running")
     return { ...facts, status: "running", owner: row.owner ?? "", leaseUntil: row.lease_until ?? 0 };

@@ -1,32 +1,35 @@
 import type { RunId } from "../../core/ids.ts";
 import type { Fence, Run, RunPins, Settlement } from "../../runs/run.ts";
 import type { BlobRow, NewRun, RunFilter, RunTable } from "../../runs/store.ts";
-import { fenced, sameRun } from "../run-refusals.ts";
+import { fenced, sameRun, threadHeld, unknownRun } from "../run-refusals.ts";
 import type { BlobWriter } from "./blobs.ts";
 import { claimRun } from "./claim.ts";
 import type { Connection } from "./connection.ts";
-import { isConstraint } from "./database-errors.ts";
+import { leaseTable } from "./leases.ts";
 import { RUN_COLUMNS, runFromRow, type RunRow } from "./run-rows.ts";
-import { threadHeld } from "./thread-holder.ts";
+import { threadHolder } from "./thread-holder.ts";
 
 /** The table of runs on SQLite. */
 export function sqliteRuns(connection: Connection, blobs: BlobWriter): RunTable {
   const { clock } = connection;
   const byId = connection.statement<RunRow>(`select ${RUN_COLUMNS} from runs where id = ?`);
   const insert = connection.statement<RunRow>(`
-    insert into runs (id, tenant, thread, workflow, session, status, epoch, created_at, updated_at, input, pins)
-    values (?, ?, ?, ?, ?, 'queued', 0, ?, ?, ?, ?) returning ${RUN_COLUMNS}`);
+    insert into runs (id, tenant, thread, workflow, session, status, epoch, created_at, updated_at, input, pins, waits)
+    values (?, ?, ?, ?, ?, 'queued', 0, ?, ?, ?, ?, ?) returning ${RUN_COLUMNS}`);
   const matching = connection.statement<RunRow>(`
     select ${RUN_COLUMNS} from runs
     where tenant = ifnull(?, tenant) and status = ifnull(?, status) and workflow = ifnull(?, workflow) and thread = ifnull(?, thread)
     order by created_at desc, rowid desc limit ?`);
-  const extend = connection.statement("update runs set lease_until = ? where id = ? and epoch = ? and owner = ?");
   const end = connection.statement<RunRow>(`
     update runs set status = ?, settlement = ?, updated_at = ?, owner = null, lease_until = null
     where id = ? and epoch = ? and owner = ? returning ${RUN_COLUMNS}`);
   const pin = connection.statement<RunRow>(`
     update runs set pins = ?, updated_at = ? where id = ? and epoch = ? and owner = ? returning ${RUN_COLUMNS}`);
-  const heldBy = threadHeld(connection);
+  const cancel = connection.statement<RunRow>(
+    `update runs set cancel_requested = 1 where id = ? and status not in ('completed', 'cancelled') returning ${RUN_COLUMNS}`,
+  );
+  const findHolder = threadHolder(connection);
+  const leases = leaseTable(connection);
 
   function found(id: RunId): Run | undefined {
     const row = byId.get(id);
@@ -36,26 +39,32 @@ export function sqliteRuns(connection: Connection, blobs: BlobWriter): RunTable 
   function store(run: NewRun, files: readonly BlobRow[]): Run {
     const known = found(run.id);
     if (known !== undefined) return sameRun(known, run);
+    const holder = findHolder(run);
+    if (holder !== undefined && run.mayWait !== true) throw threadHeld(run.thread, holder, undefined);
     for (const file of files) blobs.put(file);
     const now = clock.now();
-    try {
-      const values = [
-        run.id,
-        run.tenant,
-        run.thread,
-        run.workflow,
-        run.session,
-        now,
-        now,
-        JSON.stringify(run.input),
-        JSON.stringify(run.pins),
-      ];
-      const row = insert.get(...values);
-      if (row !== undefined) return runFromRow(row);
-    } catch (error) {
-      throw isConstraint(error) ? heldBy(run, error) : error;
-    }
+    const values = [
+      run.id,
+      run.tenant,
+      run.thread,
+      run.workflow,
+      run.session,
+      now,
+      now,
+      JSON.stringify(run.input),
+      JSON.stringify(run.pins),
+      holder === undefined ? 0 : 1,
+    ];
+    const row = insert.get(...values);
+    if (row !== undefined) return runFromRow(row);
     throw new Error("An insert that returns its row returned none.");
+  }
+
+  function requestCancel(id: RunId): Run {
+    const row = cancel.get(id);
+    const run = row === undefined ? found(id) : runFromRow(row);
+    if (run === undefined) throw unknownRun(id);
+    return run;
   }
 
   function settle(fence: Fence, settlement: Settlement): Run {
@@ -83,9 +92,9 @@ export function sqliteRuns(connection: Connection, blobs: BlobWriter): RunTable 
     get: async (id) => await connection.read(() => found(id)),
     list: async (filter) =>
       await connection.read(() => matching.all(...filterValues(filter)).map((row) => runFromRow(row))),
-    claim: claimRun(connection, { found, heldBy }),
-    renew: async (fence, leaseMs) =>
-      await connection.write(() => extend.run(clock.now() + leaseMs, fence.run, fence.epoch, fence.owner) === 1),
+    claim: claimRun(connection, { found, findHolder }),
+    requestCancel: async (id) => await connection.write(() => requestCancel(id)),
+    renew: async (fence, leaseMs) => await connection.write(() => leases(fence, leaseMs)),
     repin: async (fence, pins, files) => await connection.write(() => repin(fence, pins, files)),
     settle: async (fence, settlement) => await connection.write(() => settle(fence, settlement)),
   };

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { extname, resolve } from "node:path";
 
 import { BatonError } from "../../core/errors.ts";
 import type { Store } from "../../runs/store.ts";
@@ -28,6 +29,10 @@ export async function openSqliteStore(options: ConnectionOptions): Promise<Sqlit
     events: sqliteEvents(connection, check),
     effects: sqliteEffects(connection, check),
     blobs,
+    leases: {
+      module: new URL(`./leases${extname(import.meta.url)}`, import.meta.url).href,
+      data: { folder: resolve(options.folder) },
+    },
     async saver(fence) {
       const { SqliteSaver } = await import("./saver.ts");
       return new SqliteSaver(connection, (thread) => {

@@ -1,9 +1,8 @@
 import type { RunId, TenantId, ThreadId } from "../../core/ids.ts";
 import { HOLDING_STATUSES, type RunStatus } from "../../runs/run.ts";
-import { threadHeld as threadHeldBy } from "../run-refusals.ts";
 import type { Connection } from "./connection.ts";
 
-interface HolderRow {
+export interface ThreadHolder {
   readonly id: RunId;
   readonly status: RunStatus;
 }
@@ -14,18 +13,16 @@ interface Wanted {
   readonly thread: ThreadId;
 }
 
-/** Makes the error for a run whose thread another run holds; returns `cause` itself when no other run holds it. */
-export type ThreadHeld = (wanted: Wanted, cause: unknown) => unknown;
+/** Looks, inside a transaction, which other run is before this one on their thread. A run that is not there yet comes last. */
+export type FindHolder = (wanted: Wanted) => ThreadHolder | undefined;
 
-export function threadHeld(connection: Connection): ThreadHeld {
+export function threadHolder(connection: Connection): FindHolder {
   const statuses = HOLDING_STATUSES.map((status) => `'${status}'`).join(", ");
-  const holder = connection.statement<HolderRow>(
-    `select id, status from runs where tenant = ? and thread = ? and id <> ? and status in (${statuses})`,
-  );
+  // Who holds the thread comes before who waits for it; of those who wait, the one accepted first.
+  const holder = connection.statement<ThreadHolder>(`
+    select id, status from runs where tenant = ? and thread = ? and id <> ? and status in (${statuses})
+    and (waits = 0 or rowid < ifnull((select rowid from runs where id = ?), 9223372036854775807))
+    order by waits, rowid limit 1`);
 
-  return function heldBy(wanted, cause) {
-    const row = holder.get(wanted.tenant, wanted.thread, wanted.id);
-    if (row === undefined) return cause;
-    return threadHeldBy(wanted.thread, row, cause);
-  };
+  return ({ tenant, thread, id }) => holder.get(tenant, thread, id, id);
 }
