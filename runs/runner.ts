@@ -10,7 +10,7 @@ import { keepLease } from "./lease.ts";
 import type { Fence, Run, Settlement } from "./run.ts";
 import type { EffectTable, Store } from "./store.ts";
 import { threadKey } from "./thread-key.ts";
-import { followTasks } from "./task-log.ts";
+import { followTasks, type TaskLog } from "./task-log.ts";
 
 /** A claimed run and everything its nodes need. */
 export interface Assignment {
@@ -48,11 +48,15 @@ async function work(assignment: Assignment, log: EventLog): Promise<Run> {
   const { store, fence, run, workflow } = assignment;
   const lease = keepLease(store.runs, fence);
   const signal = assignment.signal === undefined ? lease.signal : AbortSignal.any([lease.signal, assignment.signal]);
+  const tasks = followTasks(log);
   try {
     const services: RunServices = {
       ...assignment.services,
       run: { id: run.id, tenant: run.tenant, thread: run.thread, session: run.session, workflow: run.workflow },
-      journal: (task) => createJournal(withEvents(store.effects, log), fence, task),
+      journal(task) {
+        tasks.begin(task);
+        return createJournal(withEvents(store.effects, log), fence, task);
+      },
       emit: (event) => log.emit(event),
     };
     const engine = await createEngine({
@@ -62,7 +66,7 @@ async function work(assignment: Assignment, log: EventLog): Promise<Run> {
       services,
       signal,
     });
-    const settlement = await workToRest({ ...assignment, engine, log, signal });
+    const settlement = await workToRest({ ...assignment, engine, log, tasks, signal });
     await log.flush();
     return await store.runs.settle(fence, settlement);
   } finally {
@@ -83,12 +87,12 @@ function withEvents(effects: EffectTable, log: EventLog): EffectTable {
 interface Work extends Assignment {
   readonly engine: Engine;
   readonly log: EventLog;
+  readonly tasks: TaskLog;
   readonly signal: AbortSignal;
 }
 
 async function workToRest(work: Work): Promise<Settlement> {
-  const { engine, log, signal } = work;
-  const tasks = followTasks(log);
+  const { engine, log, tasks, signal } = work;
   try {
     const command = await nextCommand(work);
     for await (const event of engine.work(command)) {

@@ -5,6 +5,11 @@ import type { EventLog } from "./event-log.ts";
 
 /** Turns LangGraph's progress into events of the run, with the time each task took. */
 export interface TaskLog {
+  /**
+   * Records that a node began, as the node itself knows it: its first journaled call. LangGraph's stream says the same, but races the node, and
+   * knows nothing of retries. Each attempt is recorded once, whoever reports it first.
+   */
+  begin(task: TaskRef): void;
   see(event: EngineEvent): void;
   /** Records the failure of the task that threw, and says where it was. */
   fail(error: unknown): { readonly error: unknown; readonly step?: number; readonly node?: string };
@@ -17,6 +22,15 @@ interface OpenTask {
 
 export function followTasks(log: EventLog): TaskLog {
   const open = new Map<string, OpenTask>();
+  const begun = new Set<string>();
+
+  function begin(ref: TaskRef): void {
+    const attempt = `${ref.taskId}#${ref.attempt}`;
+    if (begun.has(attempt)) return;
+    begun.add(attempt);
+    open.set(ref.taskId, { ref, startedAt: performance.now() });
+    log.emit({ type: "task_started", ...ref });
+  }
 
   function end(taskId: string): { readonly ref: TaskRef; readonly ms: number } | undefined {
     const task = open.get(taskId);
@@ -25,15 +39,15 @@ export function followTasks(log: EventLog): TaskLog {
   }
 
   return {
+    begin(task) {
+      // Tasks of a subgraph have no end in this stream, so they get no beginning.
+      if (task.namespace === "") begin(task);
+    },
     see(event) {
       switch (event.type) {
-        case "task_started": {
-          const { step, node, taskId } = event;
-          const ref = { step, node, taskId, namespace: "", attempt: 1 };
-          open.set(taskId, { ref, startedAt: performance.now() });
-          log.emit({ type: "task_started", ...ref });
+        case "task_started":
+          begin({ step: event.step, node: event.node, taskId: event.taskId, namespace: "", attempt: 1 });
           return;
-        }
         case "task_ended": {
           const ended = end(event.taskId);
           if (ended !== undefined)

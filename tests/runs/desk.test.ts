@@ -294,7 +294,8 @@ describe("the journal of a node", () => {
       { maxAttempts: 2, initialInterval: 1, jitter: false, retryOn: () => true },
     );
     const baton = await openBaton({ workflows: [flow], model: scripted([]) });
-    expect(await (await baton.start("sum", {})).result()).toMatchObject({ status: "completed", state: { total: 6 } });
+    const outcome = await (await baton.start("sum", {})).result();
+    expect(outcome).toMatchObject({ status: "completed", state: { total: 6 }, steps: [{ node: "add", attempt: 2 }] });
     expect(calls).toEqual(["rate 1", "rate 2", "rate 3"]);
   });
 
