@@ -10,9 +10,10 @@ import { type LastingLayers, runMemory } from "./memory/run-memory.ts";
 import { chooseModel } from "./models/resolve.ts";
 import { PromptLibrary } from "./prompts/library.ts";
 import type { Run } from "./runs/run.ts";
-import type { RunFilter, Store } from "./runs/store.ts";
-import { createDesk, type ResumeOptions, type RunHandle, type StartOptions } from "./runs/desk.ts";
+import type { PruneReport, RunFilter, Store } from "./runs/store.ts";
+import { createDesk, type ForkOptions, type ResumeOptions, type RunHandle, type StartOptions } from "./runs/desk.ts";
 import { newOwner } from "./runs/owner.ts";
+import { pruneHistory, type PruneOptions } from "./runs/prune.ts";
 import { openStore } from "./store/connect.ts";
 import { memoryLayers } from "./store/memory-layers.ts";
 import { probeMemory } from "./store/sqlite/memory-probe.ts";
@@ -51,6 +52,13 @@ export interface Baton extends AsyncDisposable {
   start(workflow: string, input: unknown, options?: StartOptions): Promise<RunHandle>;
   /** Goes on with a run from its last checkpoint; a completed run answers with its stored state. Throws `unknown-run`, `run-already-active` and `run-not-resumable`. */
   resume(run: string, options?: ResumeOptions): Promise<RunHandle>;
+  /**
+   * Makes a new run that begins before a step of another one, whatever became of that, and starts it. Throws `unknown-run`,
+   * `step-out-of-range`, `input-invalid` for values that do not fit, and `workflow-changed` when it cannot begin under this workflow.
+   */
+  fork(run: string, options: ForkOptions): Promise<RunHandle>;
+  /** Removes the history of settled runs. Throws `bad-usage` for times and counts that are none. */
+  prune(options?: PruneOptions): Promise<PruneReport>;
   /** Throws `unknown-run`. */
   run(id: string): Promise<Run>;
   runs(filter?: RunFilter): Promise<readonly Run[]>;
@@ -102,6 +110,8 @@ export async function createBaton(config: BatonConfig, options: BatonOptions = {
     memory: layers,
     start: (workflow, input, startOptions) => desk.start(workflow, input, startOptions),
     resume: (run, resumeOptions) => desk.resume(run, resumeOptions),
+    fork: (run, forkOptions) => desk.fork(run, forkOptions),
+    prune: (pruneOptions) => pruneHistory(store, pruneOptions),
     run: (id) => desk.run(parseRunId(id)),
     runs: (filter) => store.runs.list(filter ?? {}),
     events: (run, after) => store.events.read(run, after ?? 0),

@@ -51,10 +51,12 @@ export const ERROR_EXIT_CODES = {
   "state-not-serializable": 1,
   "state-read-forbidden": 1,
   "state-write-forbidden": 1,
+  "step-out-of-range": 64,
   "store-schema-newer": 78,
   "thread-held": 75,
   "unknown-run": 64,
   "unknown-workflow": 64,
+  "workflow-changed": 78,
   "workflow-invalid": 78,
 } as const;
 

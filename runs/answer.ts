@@ -32,6 +32,14 @@ export function answerTo(
   return { kind: "answer", interrupt: pendingOf(run.id, run.interrupts, given.interrupt).id, answer: given.answer };
 }
 
+/** The question is asked again at the checkpoint that a migration puts in the place of this one. Throws `answer-unexpected`. */
+export function noAnswer(run: Run, given: { readonly answer?: JsonValue }): undefined {
+  if (given.answer === undefined) return undefined;
+  throw new BatonError("answer-unexpected", `Run \`${run.id}\` is migrated first, and then asks its question again.`, {
+    hint: `Resume it without an answer, then answer what it asks: baton resume ${run.id} --migrate`,
+  });
+}
+
 function pendingOf(run: string, pending: readonly PendingInterrupt[], named: string | undefined): PendingInterrupt {
   const candidates = named === undefined ? pending : pending.filter(({ id }) => id === named);
   const [only, second] = candidates;

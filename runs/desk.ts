@@ -11,13 +11,15 @@ import {
   type RunId,
 } from "../core/ids.ts";
 import type { JsonObject, JsonValue } from "../core/json.ts";
-import { fingerprint } from "../graph/fingerprint.ts";
+import { shapeFile } from "../graph/fingerprint.ts";
 import { inputSchemaOf } from "../graph/input.ts";
 import type { Registry } from "../graph/registry.ts";
 import type { Model } from "../models/model.ts";
 import { pinnedModel } from "../models/resolve.ts";
 import type { PromptLibrary } from "../prompts/library.ts";
-import { answerTo } from "./answer.ts";
+import { admit } from "./admission.ts";
+import { answerTo, noAnswer } from "./answer.ts";
+import { type ForkRequest, prepareFork } from "./fork.ts";
 import { type RunOutcome, outcomeOf } from "./history.ts";
 import { LEASE_MS } from "./lease.ts";
 import { loadPins, pinPrompts, toRunPins } from "./pins.ts";
@@ -43,7 +45,19 @@ export interface ResumeOptions {
   readonly answer?: JsonValue;
   /** Which interrupt is answered; needed when the run waits at several. */
   readonly interrupt?: string;
+  /** Applies the migrations that lead from the run's version of the workflow to this one. @default false: such a run is refused */
+  readonly migrate?: boolean;
+  /** Who resumes by hand, and why: kept with what they change. */
+  readonly by?: string;
+  readonly reason?: string;
   /** Aborting it parks the run: it can be resumed. */
+  readonly signal?: AbortSignal;
+}
+
+export interface ForkOptions extends ForkRequest {
+  /** False leaves the new run queued: `resume` starts it. @default true */
+  readonly start?: boolean;
+  /** Aborting it parks the new run: it can be resumed. */
   readonly signal?: AbortSignal;
 }
 
@@ -73,6 +87,7 @@ export interface DeskServices {
 export interface Desk {
   start(workflow: string, input: unknown, options?: StartOptions): Promise<RunHandle>;
   resume(run: string, options?: ResumeOptions): Promise<RunHandle>;
+  fork(run: string, options: ForkOptions): Promise<RunHandle>;
   run(id: RunId): Promise<Run>;
 }
 
@@ -91,14 +106,16 @@ export function createDesk(services: DeskServices): Desk {
 
   async function take(run: Run, from: readonly RunStatus[], options: ResumeOptions): Promise<RunHandle> {
     const workflow = registry.get(run.workflow);
-    const answer = answerTo(run, options);
+    const admission = await admit({ store, run, workflow }, options.migrate === true ? options : undefined);
+    const answer = admission.migrates ? noAnswer(run, options) : answerTo(run, options);
     const pinned = pinnedModel(run.pins.model, model);
     const prompts = await loadPins(store.blobs, run.pins.prompts);
     const outcome = await store.runs.claim({ run: run.id, owner: services.owner, leaseMs: LEASE_MS, from });
     if (!outcome.claimed) return refuseOrReturn(outcome.run);
+    const admitted = await admission.enter(outcome);
     const execution = await execute({
       store,
-      run: outcome.run,
+      ...admitted,
       fence: outcome.fence,
       workflow,
       services: { model: pinned, prompts, memory: services.memory(run) },
@@ -148,6 +165,7 @@ export function createDesk(services: DeskServices): Desk {
       const runId = options.runId === undefined ? newRunId() : parseRunId(options.runId);
       const thread = parseThreadId(options.thread ?? runId);
       const { prompts, blobs } = toRunPins(pinPrompts(workflow, services.prompts));
+      const shape = shapeFile(workflow);
       const run = await store.runs.create(
         {
           id: runId,
@@ -156,9 +174,9 @@ export function createDesk(services: DeskServices): Desk {
           thread,
           session: parseSessionId(options.session ?? thread),
           input: checked,
-          pins: { prompts, model: { ref: model.ref, settings: model.settings }, fingerprint: fingerprint(workflow) },
+          pins: { prompts, model: { ref: model.ref, settings: model.settings }, fingerprint: shape.id },
         },
-        blobs,
+        [...blobs, shape],
       );
       if (run.status !== "queued") return run.status === "running" ? refuseOrReturn(run) : finished(run);
       return take(run, STARTABLE, options.signal === undefined ? {} : { signal: options.signal });
@@ -166,6 +184,16 @@ export function createDesk(services: DeskServices): Desk {
     async resume(id, options = {}) {
       const run = await find(parseRunId(id));
       return run.status === "completed" ? finished(run) : take(run, RESUMABLE, options);
+    },
+    async fork(id, options) {
+      const source = await find(parseRunId(id));
+      const { run, blobs } = await prepareFork(
+        { store, run: source, workflow: registry.get(source.workflow) },
+        options,
+      );
+      const created = await store.runs.create(run, blobs);
+      if (options.start === false) return finished(created);
+      return take(created, STARTABLE, options.signal === undefined ? {} : { signal: options.signal });
     },
     run: find,
   };

@@ -31,7 +31,7 @@ export type EngineEvent =
       readonly node: string;
       readonly result: JsonValue;
     }
-  | { readonly type: "step_committed"; readonly step: number };
+  | { readonly type: "step_committed"; readonly step: number; readonly checkpoint?: string };
 
 /** Where the thread stands. */
 export interface Standing {
@@ -108,6 +108,17 @@ export async function createEngine(run: EngineRun): Promise<Engine> {
   };
 }
 
+function checkpointOf(payload: object): { readonly checkpoint?: string } {
+  const config: unknown = "config" in payload ? payload.config : undefined;
+  const configurable: unknown =
+    typeof config === "object" && config !== null && "configurable" in config ? config.configurable : undefined;
+  const id: unknown =
+    typeof configurable === "object" && configurable !== null && "checkpoint_id" in configurable
+      ? configurable.checkpoint_id
+      : undefined;
+  return typeof id === "string" ? { checkpoint: id } : {};
+}
+
 function toState(values: unknown): JsonObject {
   const state = toReadableJson(values);
   return isJsonObject(state) ? state : {};
@@ -120,7 +131,7 @@ function readDebug(chunk: unknown): EngineEvent | undefined {
     return undefined;
   const { type, step, payload } = entry;
   if (typeof step !== "number" || typeof payload !== "object" || payload === null) return undefined;
-  if (type === "checkpoint") return { type: "step_committed", step };
+  if (type === "checkpoint") return { type: "step_committed", step, ...checkpointOf(payload) };
   const taskId = "id" in payload && typeof payload.id === "string" ? payload.id : undefined;
   const node = "name" in payload && typeof payload.name === "string" ? payload.name : undefined;
   if (taskId === undefined || node === undefined) return undefined;

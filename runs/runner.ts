@@ -16,6 +16,8 @@ import { followTasks, type TaskLog } from "./task-log.ts";
 export interface Assignment {
   readonly store: Store;
   readonly run: Run;
+  /** The first id of each task that a migration gave another one: its calls were journaled under it. */
+  readonly taskOrigins: ReadonlyMap<string, string>;
   readonly fence: Fence;
   readonly workflow: Workflow;
   readonly services: Omit<RunServices, "journal" | "emit" | "run">;
@@ -55,7 +57,8 @@ async function work(assignment: Assignment, log: EventLog): Promise<Run> {
       run: { id: run.id, tenant: run.tenant, thread: run.thread, session: run.session, workflow: run.workflow },
       journal(task) {
         tasks.begin(task);
-        return createJournal(withEvents(store.effects, log), fence, task);
+        const taskId = assignment.taskOrigins.get(task.taskId) ?? task.taskId;
+        return createJournal(withEvents(store.effects, log), fence, { ...task, taskId });
       },
       emit: (event) => log.emit(event),
     };
@@ -118,7 +121,9 @@ async function workToRest(work: Work): Promise<Settlement> {
 async function nextCommand({ engine, log, store, run, fence, answer, seams }: Work): Promise<EngineCommand> {
   const started = (await store.events.read(run.id, 0)).find((event) => event.type === "run_started");
   const { checkpoint } = await engine.standing();
-  const head = started === undefined ? (checkpoint ?? null) : started.head;
+  // What a fork's thread holds before its start is where it goes on from; any other run's is the end of an earlier turn.
+  const before = run.pins.fork === undefined ? (checkpoint ?? null) : null;
+  const head = started === undefined ? before : started.head;
   log.emit({ type: "run_started", epoch: fence.epoch, resumed: started !== undefined, head, seams });
   // The head must be known before the thread moves: a crash between the two would otherwise give the input twice.
   await log.flush();

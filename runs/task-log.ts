@@ -55,7 +55,7 @@ export function followTasks(log: EventLog): TaskLog {
           return;
         }
         case "step_committed":
-          log.emit({ type: "step_committed", step: event.step });
+          log.emit({ ...event });
           return;
         default:
           event satisfies never;
