@@ -8,7 +8,7 @@ export interface PromptInputs {}
 export type PromptName = [keyof PromptInputs] extends [never] ? string : Extract<keyof PromptInputs, string>;
 
 /**
- * Demands of an agent that it reads what its prompt needs; a mistake is the text of the type that `prompt` does not fit.
+ * Demands of an agent that it reads what its prompt needs; a mistake is the text of the type that `reads` does not fit.
  *
  * `Seen` is the part of the state that the agent reads.
  */
@@ -16,8 +16,8 @@ export type PromptFits<P extends string, Seen> = P extends keyof PromptInputs
   ? [Unread<PromptInputs[P], Seen>] extends [never]
     ? [Unfit<PromptInputs[P], Seen>] extends [never]
       ? unknown
-      : { readonly prompt: `Prompt ${P} takes another type for ${Unfit<PromptInputs[P], Seen>} than the state has.` }
-    : { readonly prompt: `Prompt ${P} needs ${Unread<PromptInputs[P], Seen>}: add it to "reads".` }
+      : { readonly reads: `Prompt ${P} takes another type for ${Unfit<PromptInputs[P], Seen>} than the state has.` }
+    : { readonly reads: `Prompt ${P} needs ${Unread<PromptInputs[P], Seen>}: add it to "reads".` }
   : unknown;
 
 /** Required variables that the agent does not read. */

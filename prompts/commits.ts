@@ -42,11 +42,17 @@ export async function folderCommits(folder: string, from = "HEAD"): Promise<read
   });
 }
 
-/** For each file of a folder the commit that changed it last. */
-export async function lastCommits(folder: string): Promise<ReadonlyMap<string, Commit>> {
-  const last = new Map<string, Commit>();
-  for (const { paths, ...commit } of await folderCommits(folder)) {
-    for (const path of paths) if (!last.has(path)) last.set(path, commit);
+/** For each file of a folder the commit that changed it last; of two, the newer has the lower `age`. */
+export async function lastCommits(folder: string): Promise<ReadonlyMap<string, LastCommit>> {
+  const last = new Map<string, LastCommit>();
+  for (const [age, { paths, ...commit }] of (await folderCommits(folder)).entries()) {
+    for (const path of paths) if (!last.has(path)) last.set(path, { commit, age });
   }
   return last;
+}
+
+export interface LastCommit {
+  readonly commit: Commit;
+  /** How many commits to the folder are newer. Dates can be equal or wrong. */
+  readonly age: number;
 }

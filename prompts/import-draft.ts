@@ -82,6 +82,12 @@ export function escapeBraces(text: string): string {
   return text.replaceAll("{{", "\\{{");
 }
 
+/** Like `escapeBraces`, for text that stands right before a tag: a backslash at its end would turn the tag into text. */
+export function escapeBefore(text: string): string {
+  const escaped = escapeBraces(text);
+  return escaped.endsWith("\\") ? `${escaped}\\` : escaped;
+}
+
 function defined(value: Draft["output"]): JsonObject {
   return {
     ...(value.format === undefined ? {} : { format: value.format }),

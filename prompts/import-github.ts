@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue } from "../core/json.ts";
-import { escapeBraces, type ImportedPrompt, type Loss, printDraft } from "./import-draft.ts";
+import { escapeBefore, escapeBraces, type ImportedPrompt, type Loss, printDraft } from "./import-draft.ts";
 import { PromptError } from "./prompt-error.ts";
 import { readSettings } from "./import-settings.ts";
 import { parseYaml } from "./yaml-text.ts";
@@ -65,7 +65,7 @@ function messageText(message: JsonValue, { variables, losses, line }: Reading): 
   for (const match of text.matchAll(VARIABLE)) {
     const [whole, name = ""] = match;
     variables.add(name);
-    template += `${escapeBraces(text.slice(at, match.index))}{{${name}}}`;
+    template += `${escapeBefore(text.slice(at, match.index))}{{${name}}}`;
     at = match.index + whole.length;
   }
   return `{{role "${ours ?? "user"}"}}\n${template}${escapeBraces(text.slice(at))}`.trimEnd();

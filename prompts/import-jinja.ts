@@ -1,4 +1,4 @@
-import { escapeBraces, type Loss } from "./import-draft.ts";
+import { escapeBefore, escapeBraces, type Loss } from "./import-draft.ts";
 
 /** A Jinja template as one of ours, with the variables that it uses. */
 export interface ConvertedTemplate {
@@ -20,7 +20,7 @@ export function convertJinja(text: string, firstLine = 1): ConvertedTemplate {
   let template = "";
   for (const match of text.matchAll(TAG)) {
     const line = firstLine + (text.slice(0, match.index).match(/\n/gu)?.length ?? 0);
-    template += escapeBraces(text.slice(at, match.index)) + converter.tag(match, line);
+    template += escapeBefore(text.slice(at, match.index)) + converter.tag(match, line);
     at = match.index + match[0].length;
   }
   return { template: template + escapeBraces(text.slice(at)), ...converter.finish() };

@@ -17,6 +17,7 @@ const HEAVY = /node_modules\/(@langchain|zod|openai|handlebars|yaml|log-update|@
 test.each([
   ["--help", ["--help"]],
   ["the help of a command", ["run", "--help"]],
+  ["the help of the prompt commands", ["prompts", "--help"]],
   ["runs", ["runs"]],
   ["show", ["show", "r1"]],
   ["an unknown command", ["nope"]],

@@ -1,6 +1,6 @@
 import { compilePrompt } from "../../../prompts/compile.ts";
 import { BatonError } from "../../../core/errors.ts";
-import { type Commit, lastCommits } from "../../../prompts/commits.ts";
+import { type Commit, type LastCommit, lastCommits } from "../../../prompts/commits.ts";
 import { folderSource } from "../../../prompts/folder.ts";
 import { openPrompts, type ProjectPrompts, type PromptFlags, withRoot } from "../../open-prompts.ts";
 import type { Output } from "../../output.ts";
@@ -51,7 +51,7 @@ async function list(flags: ListFlags, output: Output): Promise<number> {
   return 0;
 }
 
-type Commits = ReadonlyMap<string, Commit>;
+type Commits = ReadonlyMap<string, LastCommit>;
 
 /** Last commits by the name that errors give to a file. */
 async function commitsOf(roots: readonly string[]): Promise<Commits> {
@@ -72,7 +72,7 @@ function rowOf({ library, uses }: ProjectPrompts, commits: Commits, prompt: Pick
     const { show } = library.entry(name).entry.files;
     const newest = pin.files
       .flatMap(({ path }) => commits.get(show(path)) ?? [])
-      .toSorted((one, other) => Date.parse(other.date) - Date.parse(one.date))[0];
+      .toSorted((one, other) => one.age - other.age)[0]?.commit;
     const { ref, closure, dirty } = pin;
     const description = compilePrompt(pin).description ?? null;
     return { ...prompt, description, ref, closure, dirty, commit: newest ?? null, usedBy, error: null };

@@ -35,9 +35,11 @@ async function log(name: string, { limit, ...flags }: LogFlags, output: Output):
   const { library, roots } = await openPrompts(flags);
   using versions = new PromptVersions(roots, library);
   const histories = await Promise.all(roots.map((root) => promptHistory(versions, { name, root, limit })));
+  // A name stands in one folder; where it moved between two, the newer history comes first.
   const changes = histories
+    .filter((history) => history.length > 0)
+    .toSorted((one, other) => Date.parse(other[0]?.date ?? "") - Date.parse(one[0]?.date ?? ""))
     .flat()
-    .toSorted((one, other) => Date.parse(other.date) - Date.parse(one.date))
     .slice(0, limit);
   // A name that neither the files nor the history know is a mistake.
   const current = changes.length > 0 && !library.names().includes(name) ? undefined : library.pin(name);
