@@ -2,7 +2,9 @@ import type { Ticket } from "../ticket.ts";
 import type { Lineage } from "./place.ts";
 
 /** A task's writes, from the moment they were asked for until they are on disk. */
-export interface TaskWrites {
+export interface TaskWrites<T extends Ticket<unknown>> {
+  /** Their place in the queue; undefined until they stand there. */
+  readonly ticket: T | undefined;
   /** Resolves when they stand in the queue, or will never stand there. */
   queued(): Promise<void>;
   /** Throws their own error once they are known to have failed. */
@@ -15,11 +17,11 @@ export interface TaskPlace extends Lineage {
 }
 
 /** Keeps the writes that a checkpoint must not overtake. */
-export interface CheckpointOrder {
+export interface CheckpointOrder<T extends Ticket<unknown>> {
   /** Registers writes at the moment they are asked for; `enqueue` puts them into the queue once they are serialised. */
-  follow(place: TaskPlace, enqueue: () => Promise<Ticket<void>>): Promise<void>;
+  follow(place: TaskPlace, enqueue: () => Promise<T>): Promise<void>;
   /** The writes of a lineage, or of a whole thread, that are under way or were lost. */
-  ahead(thread: string, ns?: string): readonly TaskWrites[];
+  ahead(thread: string, ns?: string): readonly TaskWrites<T>[];
 }
 
 /**
@@ -27,8 +29,8 @@ export interface CheckpointOrder {
  * a step look finished whose writes are lost. So a checkpoint waits for the writes asked for before it, and is refused when they
  * failed: writes that failed stay in the way until the same task stores them again.
  */
-export function checkpointOrder(): CheckpointOrder {
-  const unsettled = new Map<string, { readonly place: TaskPlace; readonly writes: TaskWrites }>();
+export function checkpointOrder<T extends Ticket<unknown>>(): CheckpointOrder<T> {
+  const unsettled = new Map<string, { readonly place: TaskPlace; readonly writes: TaskWrites<T> }>();
 
   return {
     async follow(place, enqueue) {
@@ -47,8 +49,8 @@ export function checkpointOrder(): CheckpointOrder {
   };
 }
 
-function taskWrites(entered: Promise<Ticket<void>>): TaskWrites {
-  let ticket: Ticket<void> | undefined;
+function taskWrites<T extends Ticket<unknown>>(entered: Promise<T>): TaskWrites<T> {
+  let ticket: T | undefined;
   let failure: { readonly error: unknown } | undefined;
   const queued = entered.then(
     (found) => {
@@ -59,6 +61,9 @@ function taskWrites(entered: Promise<Ticket<void>>): TaskWrites {
     },
   );
   return {
+    get ticket() {
+      return ticket;
+    },
     queued: async () => await queued,
     rethrow() {
       if (failure !== undefined) throw failure.error;

@@ -25,6 +25,15 @@ export function requirePlace(config: RunnableConfig): Lineage & { readonly id: s
   });
 }
 
+/** Like `requirePlace`, for what belongs to a checkpoint that is stored: throws `bad-usage` when the config names none. */
+export function requireCheckpoint(config: RunnableConfig): Lineage & { readonly id: string } {
+  const { id, ...lineage } = requirePlace(config);
+  if (id !== undefined) return { ...lineage, id };
+  throw new BatonError("bad-usage", `Writes to thread \`${lineage.thread}\` need \`configurable.checkpoint_id\`.`, {
+    hint: "Store a checkpoint first and pass the config that `put` returned.",
+  });
+}
+
 /** The config by which LangGraph names a stored checkpoint. */
 export function configOf(
   lineage: Lineage,

@@ -15,6 +15,17 @@ export function placeOfValue(row: {
   return { channel: row.channel, binding: ["value", row.thread, row.ns, row.version] };
 }
 
+/** The place of what a list grew by: the list it was appended to, and after how many items. */
+export function placeOfSegment(row: {
+  readonly thread: string;
+  readonly ns: string;
+  readonly channel: string;
+  readonly list: number;
+  readonly start: number;
+}): BlobPlace {
+  return { channel: row.channel, binding: ["segment", row.thread, row.ns, String(row.list), String(row.start)] };
+}
+
 /** The place of one write of a task; a checkpoint's id belongs to one thread. */
 export function placeOfWrite(row: {
   readonly checkpoint: string;

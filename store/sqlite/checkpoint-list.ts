@@ -1,7 +1,7 @@
 import type { RunnableConfig } from "@langchain/core/runnables";
 import type { CheckpointListOptions } from "@langchain/langgraph-checkpoint";
 
-import { BatonError } from "../../core/errors.ts";
+import { filterTexts } from "../checkpoints/filter.ts";
 import { text, type Lineage } from "../checkpoints/place.ts";
 import type { Connection, Value } from "./connection.ts";
 
@@ -13,8 +13,6 @@ interface Condition {
   readonly sql: string;
   readonly values: readonly Value[];
 }
-
-const FILTER_KEY = /^[A-Za-z_][A-Za-z0-9_.-]*$/u;
 
 /** Finds the checkpoints a listing asks for, the one stored last first, without reading their states. Runs inside a transaction. */
 export function listCheckpoints(
@@ -63,16 +61,11 @@ function olderThan(connection: Connection, config: RunnableConfig, before: Runna
   return [row === undefined ? { sql: "id < ?", values: [id] } : { sql: "seq < ?", values: [row.seq] }];
 }
 
-/** Compares JSON text with JSON text, so that `1`, `"1"` and `true` are three different things. */
+/** Compares JSON text with JSON text. */
 function filterConditions(filter: Readonly<Record<string, unknown>>): Condition[] {
-  return Object.entries(filter).map(([key, value]) => {
-    if (!FILTER_KEY.test(key)) {
-      throw new BatonError("bad-usage", `\`${key}\` cannot be a key of a checkpoint filter.`, {
-        hint: "Use letters, digits, `_`, `-` and `.`, starting with a letter or `_`.",
-      });
-    }
-    return value === undefined
+  return filterTexts(filter).map(([key, value]) =>
+    value === null
       ? { sql: "metadata -> ? is null", values: [`$."${key}"`] }
-      : { sql: "metadata -> ? = ?", values: [`$."${key}"`, JSON.stringify(value)] };
-  });
+      : { sql: "metadata -> ? = ?", values: [`$."${key}"`, value] },
+  );
 }

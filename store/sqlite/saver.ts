@@ -10,12 +10,13 @@ import {
   type PendingWrite,
 } from "@langchain/langgraph-checkpoint";
 
-import { BatonError } from "../../core/errors.ts";
 import { stateCodec, type StateCodec } from "../codec/codec.ts";
 import { placeOfValue } from "../codec/place.ts";
+import type { Ticket } from "../ticket.ts";
 import { listCheckpoints } from "./checkpoint-list.ts";
 import { checkpointOrder } from "../checkpoints/order.ts";
-import { configOf, placeOf, requirePlace, type Lineage } from "../checkpoints/place.ts";
+import { configOf, placeOf, requireCheckpoint, requirePlace, type Lineage } from "../checkpoints/place.ts";
+import { nextVersion } from "../checkpoints/version.ts";
 import { gather, tupleFrom } from "./checkpoint-tuple.ts";
 import { valueTable, type ValueRow } from "./checkpoint-values.ts";
 import { writeRows, writeTable } from "./checkpoint-writes.ts";
@@ -32,7 +33,7 @@ export class SqliteSaver extends BaseCheckpointSaver {
   readonly #connection: Connection;
   readonly #guard: WriteGuard;
   readonly #tables;
-  readonly #order = checkpointOrder();
+  readonly #order = checkpointOrder<Ticket<void>>();
 
   /** The serializer defaults to Baton's own, which brings state back exactly or refuses it. */
   constructor(connection: Connection, guard: WriteGuard, serde: StateCodec = stateCodec()) {
@@ -85,8 +86,7 @@ export class SqliteSaver extends BaseCheckpointSaver {
   }
 
   async putWrites(config: RunnableConfig, writes: PendingWrite[], taskId: string, taskPath = ""): Promise<void> {
-    const { id, ...lineage } = requirePlace(config);
-    if (id === undefined) throw missingCheckpoint(lineage);
+    const { id, ...lineage } = requireCheckpoint(config);
     await this.#order.follow({ ...lineage, checkpoint: id, task: taskId }, async () => {
       const rows = await writeRows(this.serde, writes, { checkpoint: id, task: taskId, task_path: taskPath });
       return this.#connection.submit(() => {
@@ -124,13 +124,8 @@ export class SqliteSaver extends BaseCheckpointSaver {
     return await deltaHistory(this.serde, rows);
   }
 
-  /**
-   * Whole numbers would repeat in every branch of a thread, and a branch would read the values of another. The random fraction
-   * makes a version belong to one branch; it is short because every checkpoint repeats all versions.
-   */
   override getNextVersion(current: number | undefined): number {
-    const fraction = (1 + Math.floor(Math.random() * 999_999)) / 1_000_000;
-    return Number((Math.floor(current ?? 0) + 1 + fraction).toFixed(6));
+    return nextVersion(current);
   }
 
   #find(place: Lineage & { readonly id: string | undefined }): CheckpointRow | undefined {
@@ -172,10 +167,4 @@ export class SqliteSaver extends BaseCheckpointSaver {
       }),
     );
   }
-}
-
-function missingCheckpoint(lineage: Lineage): BatonError {
-  return new BatonError("bad-usage", `Writes to thread \`${lineage.thread}\` need \`configurable.checkpoint_id\`.`, {
-    hint: "Store a checkpoint first and pass the config that `put` returned.",
-  });
 }

@@ -1,0 +1,165 @@
+import type { ChannelVersions, Checkpoint, CheckpointMetadata, PendingWrite } from "@langchain/langgraph-checkpoint";
+
+import type { Fence } from "../../runs/run.ts";
+import { checkpointOrder, type TaskWrites } from "../checkpoints/order.ts";
+import type { Lineage } from "../checkpoints/place.ts";
+import type { StateCodec } from "../codec/codec.ts";
+import { checkpointAgain } from "./checkpoint-again.ts";
+import { parseBody } from "./checkpoint-body.ts";
+import { newMark, type Commit } from "./commit.ts";
+import type { CommitQueue, QueuedCommit } from "./commit-queue.ts";
+import type { Database } from "./database.ts";
+import { isUniqueViolation } from "./database-errors.ts";
+import type { KnownCheckpoint, KnownCheckpoints } from "./known-checkpoints.ts";
+import { lineageId } from "./lineage.ts";
+import { planPut } from "./put-plan.ts";
+import { checkpointPlace } from "./sql/checkpoint-place.ts";
+import { sharing, writeEntries, writesRow, type TaskOrigin, type WriteEntry } from "./task-writes.ts";
+
+export interface CheckpointPut extends Lineage {
+  readonly fence: Fence | undefined;
+  readonly parent: string | undefined;
+  readonly checkpoint: Checkpoint;
+  readonly metadata: CheckpointMetadata;
+  readonly newVersions: ChannelVersions;
+}
+
+export interface WritesPut extends Lineage {
+  readonly fence: Fence | undefined;
+  readonly id: string;
+  readonly task: string;
+  readonly path: string;
+  readonly writes: readonly PendingWrite[];
+}
+
+export interface CheckpointWriter {
+  put(request: CheckpointPut): Promise<void>;
+  putWrites(request: WritesPut): Promise<void>;
+  /** Resolves when no writes of the thread are on their way to the queue. */
+  settled(thread: string): Promise<void>;
+  forget(): void;
+}
+
+export interface WriterParts {
+  readonly database: Database;
+  readonly queue: CommitQueue;
+  readonly serde: () => StateCodec;
+  readonly known: KnownCheckpoints;
+}
+
+interface QueuedWrites extends QueuedCommit {
+  readonly origin: TaskOrigin;
+  readonly entries: readonly WriteEntry[];
+}
+
+/** Stores checkpoints and writes, each lineage in its own order; writes that were not sent yet go along with the checkpoint made of them. */
+export function checkpointWriter({ database, queue, serde, known }: WriterParts): CheckpointWriter {
+  const order = checkpointOrder<QueuedWrites>();
+  /** The put of a lineage under way: the next one is made of it. */
+  const puts = new Map<string, Promise<void>>();
+  const registered = new Set<string>();
+
+  function laneOf(fence: Fence | undefined, thread: string): string {
+    return fence === undefined ? `thread ${thread}` : fence.run;
+  }
+
+  function registration(lineage: string, { thread, ns }: Lineage): Pick<Commit, "lineage"> {
+    return registered.has(lineage) ? {} : { lineage: { lineage, thread, ns } };
+  }
+
+  async function knownParent(lineage: string, parent: string | undefined): Promise<KnownCheckpoint | undefined> {
+    if (parent === undefined) return undefined;
+    const remembered = known.get(lineage, parent);
+    if (remembered !== undefined) return remembered;
+    const [row] = await database.query(checkpointPlace, [lineage, parent]);
+    if (row === undefined) return undefined;
+    const { versions, places } = parseBody(row.body, row.seq);
+    return { id: parent, isTip: false, versions, places, lists: new Map() };
+  }
+
+  async function store(request: CheckpointPut, ahead: readonly TaskWrites<QueuedWrites>[]): Promise<void> {
+    const { fence, thread, ns } = request;
+    const lineage = lineageId(request);
+    const taken: QueuedWrites[] = [];
+    const settle: NonNullable<ReturnType<QueuedCommit["withdraw"]>>[] = [];
+
+    async function attempt(parent: KnownCheckpoint | undefined): Promise<void> {
+      const plan = await planPut({ ...request, lineage, known: parent }, serde());
+      await Promise.all(ahead.map(async (writes) => await writes.queued()));
+      for (const { ticket } of ahead) {
+        const job = ticket?.withdraw();
+        if (ticket === undefined || job === undefined) continue;
+        taken.push(ticket);
+        settle.push(job);
+      }
+      const commit: Commit = {
+        fence,
+        thread,
+        mark: newMark(),
+        ...registration(lineage, { thread, ns }),
+        checkpoint: plan.row,
+        segments: plan.segments,
+        writes: taken.map(({ origin, entries }) =>
+          writesRow(origin, origin.checkpoint === request.parent ? sharing(entries, plan) : entries),
+        ),
+        ready() {
+          for (const writes of ahead) writes.rethrow();
+        },
+      };
+      const { seq } = await queue.submit(laneOf(fence, thread), commit).done;
+      registered.add(lineage);
+      for (const job of settle) job.succeed({ seq: undefined });
+      if (seq !== undefined) {
+        known.set(lineage, plan.known(seq));
+        return;
+      }
+      await checkpointAgain({ database, serde: serde() }, { ...request, lineage, known: parent });
+      known.clear();
+    }
+
+    try {
+      const parent = await knownParent(lineage, request.parent);
+      try {
+        await attempt(parent);
+      } catch (error) {
+        // Another branch appended to the same list; what follows here becomes a list of its own.
+        if (!isUniqueViolation(error) || parent === undefined) throw error;
+        await attempt({ ...parent, isTip: false });
+      }
+    } catch (error) {
+      for (const job of settle) job.fail(error);
+      throw error;
+    }
+  }
+
+  return {
+    async put(request) {
+      const lineage = lineageId(request);
+      const ahead = order.ahead(request.thread, request.ns);
+      const before = puts.get(lineage) ?? Promise.resolve();
+      // A put that failed does not hold up the next one: LangGraph decides whether there is one.
+      const own = before.catch(() => undefined).then(async () => await store(request, ahead));
+      puts.set(lineage, own);
+      try {
+        await own;
+      } finally {
+        if (puts.get(lineage) === own) puts.delete(lineage);
+      }
+    },
+    async putWrites({ fence, thread, ns, id, task, path, writes }) {
+      const origin = { lineage: lineageId({ thread, ns }), checkpoint: id, task, path };
+      await order.follow({ thread, ns, checkpoint: id, task }, async () => {
+        const entries = await writeEntries(serde(), writes, origin);
+        const commit = { fence, thread, mark: newMark(), writes: [writesRow(origin, entries)] };
+        return Object.assign(queue.submit(laneOf(fence, thread), commit), { origin, entries });
+      });
+    },
+    async settled(thread) {
+      await Promise.all(order.ahead(thread).map(async (writes) => await writes.queued()));
+    },
+    forget() {
+      registered.clear();
+      known.clear();
+    },
+  };
+}

@@ -1,0 +1,170 @@
+import type { Pool, PoolClient } from "pg";
+
+import { systemClock, type Clock } from "../../core/clock.ts";
+import { BatonError } from "../../core/errors.ts";
+import { parseAddress } from "./address.ts";
+import { databaseError } from "./database-errors.ts";
+import { migrate } from "./migrate.ts";
+import { openPool } from "./pool.ts";
+import { retrying } from "./retry.ts";
+import { resultTypes } from "./result-types.ts";
+import { DEFAULT_SCHEMA, quotedSchema } from "./schema-name.ts";
+import type { Parameter, Statement } from "./statement.ts";
+
+export interface DatabaseOptions {
+  readonly url: string;
+  /** Where Baton's tables lie; made when it is missing. @default "baton" */
+  readonly schema?: string;
+  /** How long statements are repeated while the server is away, before they fail with `database-unreachable`. @default 60000 */
+  readonly retryMs?: number;
+  /** @default 8 */
+  readonly connections?: number;
+  readonly clock?: Clock;
+}
+
+/** Runs one statement inside a transaction. */
+export type RunStatement = <Row>(statement: Statement<Row>, values: readonly Parameter[]) => Promise<readonly Row[]>;
+
+/** One PostgreSQL database with Baton's schema in it. */
+export interface Database {
+  /** What a user calls it, without its password. */
+  readonly shown: string;
+  readonly schema: string;
+  readonly clock: Clock;
+  readonly pool: Pool;
+  /** Runs a statement that may be repeated, again and again while the server is away. `attempt` tells it whether it may have run before. */
+  query<Row>(statement: Statement<Row>, values: readonly Parameter[]): Promise<readonly Row[]>;
+  /** Runs a statement once. */
+  once<Row>(statement: Statement<Row>, values: readonly Parameter[]): Promise<readonly Row[]>;
+  /** Repeats work made of `once` calls while it fails in a way that passes. */
+  persist<T>(work: (attempt: number) => Promise<T>): Promise<T>;
+  /** Several statements that are stored together, or not at all (`dryRun`: not at all in any case). The work may run again. */
+  transaction<T>(work: (run: RunStatement) => Promise<T>, options?: { readonly dryRun: boolean }): Promise<T>;
+  /** Work that must end before the connections do. */
+  beforeClose(wait: () => Promise<void>): void;
+  close(): Promise<void>;
+}
+
+/**
+ * Connects and brings the schema up to date; safe for many processes at once. Throws `config-invalid`, `database-unreachable`,
+ * `database-forbidden`, `database-full`, `store-schema-newer` and `package-missing`.
+ */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const database = await attachDatabase(options);
+  try {
+    await migrate(database.pool, {
+      name: options.schema ?? DEFAULT_SCHEMA,
+      quoted: database.schema,
+      shown: database.shown,
+    });
+  } catch (error) {
+    await database.close();
+    throw databaseError(error, database.shown);
+  }
+  return database;
+}
+
+/** A database whose schema is known to be up to date; connects when it is first used. */
+export async function attachDatabase(options: DatabaseOptions): Promise<Database> {
+  const { url, shown } = parseAddress(options.url);
+  const schema = quotedSchema(options.schema ?? DEFAULT_SCHEMA);
+  const pool = await openPool({
+    url,
+    ...(options.connections === undefined ? {} : { connections: options.connections }),
+  });
+  return connect(pool, { shown, schema, clock: options.clock ?? systemClock, retryMs: options.retryMs ?? 60_000 });
+}
+
+interface Settings {
+  readonly shown: string;
+  readonly schema: string;
+  readonly clock: Clock;
+  readonly retryMs: number;
+}
+
+function connect(pool: Pool, { shown, schema, clock, retryMs }: Settings): Database {
+  const texts = new Map<string, string>();
+  const waits: (() => Promise<void>)[] = [];
+  let closing: Promise<void> | undefined;
+
+  function textOf({ name, text }: Statement<unknown>): string {
+    let known = texts.get(name);
+    if (known === undefined) {
+      known = text(schema);
+      texts.set(name, known);
+    }
+    return known;
+  }
+
+  async function run<Row>(
+    statement: Statement<Row>,
+    values: readonly Parameter[],
+    client: Pool | PoolClient = pool,
+  ): Promise<readonly Row[]> {
+    const { rows } = await client.query({
+      name: statement.name,
+      text: textOf(statement),
+      values: [...values],
+      types: resultTypes,
+    });
+    // The statement's own promise.
+    return rows as Row[];
+  }
+
+  async function explained<T>(work: () => Promise<T>): Promise<T> {
+    if (pool.ended) throw closed(shown);
+    try {
+      return await work();
+    } catch (error) {
+      throw databaseError(error, shown);
+    }
+  }
+
+  async function transact<T>(work: (run: RunStatement) => Promise<T>, isRehearsal: boolean): Promise<T> {
+    const client = await pool.connect();
+    let broken: unknown;
+    try {
+      await client.query("begin");
+      const result = await work(async (statement, values) => await run(statement, values, client));
+      await client.query(isRehearsal ? "rollback" : "commit");
+      return result;
+    } catch (error) {
+      await client.query("rollback").catch((failure: unknown) => {
+        // The connection is gone, and the transaction with it.
+        broken = failure;
+      });
+      throw error;
+    } finally {
+      client.release(broken !== undefined);
+    }
+  }
+
+  const persist: Database["persist"] = async (work) =>
+    await explained(async () => await retrying(work, { clock, forMs: retryMs }));
+
+  return {
+    shown,
+    schema,
+    clock,
+    pool,
+    query: async (statement, values) => await persist(async () => await run(statement, values)),
+    once: async (statement, values) => await run(statement, values),
+    persist,
+    transaction: async (work, options) => await persist(async () => await transact(work, options?.dryRun === true)),
+    beforeClose: (wait) => void waits.push(wait),
+    async close() {
+      closing ??= (async () => {
+        await Promise.all(waits.map(async (wait) => await wait()));
+        await pool.end();
+      })();
+      await closing;
+    },
+  };
+}
+
+/** The error of a store that is asked for something after `close()`. */
+export function closed(shown: string): BatonError {
+  return new BatonError("bad-usage", `The store of \`${shown}\` is closed.`, {
+    hint: "Finish all work before `close()`.",
+  });
+}

@@ -1,0 +1,57 @@
+import type { Pool } from "pg";
+
+import { BatonError } from "../../core/errors.ts";
+
+export interface PoolOptions {
+  readonly url: string;
+  /** @default 8 */
+  readonly connections?: number;
+  /** @default the server's words about itself: `baton` */
+  readonly applicationName?: string;
+}
+
+/**
+ * Each below the next, so that the server gives up before the client does: a frozen process must not keep others out, and a network that
+ * swallows everything must not hang a run.
+ */
+export const TIMEOUTS = {
+  connectionTimeoutMillis: 5_000,
+  idle_in_transaction_session_timeout: 5_000,
+  lock_timeout: 8_000,
+  statement_timeout: 30_000,
+  query_timeout: 35_000,
+} as const;
+
+/** Makes a pool that no server restart can bring the process down with. Connects when first used. Throws `package-missing`. */
+export async function openPool(options: PoolOptions): Promise<Pool> {
+  const { default: pg } = await loadPg();
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.connections ?? 8,
+    application_name: options.applicationName ?? "baton",
+    keepAlive: true,
+    // An idle pool must not keep a command alive that has nothing left to do.
+    allowExitOnIdle: true,
+    ...TIMEOUTS,
+  });
+  // Both are needed: an error of an idle connection reaches the pool, one of a connection in use its client, and without a listener
+  // either ends the process.
+  pool.on("error", ignoreLostConnection);
+  pool.on("connect", (client) => void client.on("error", ignoreLostConnection));
+  return pool;
+}
+
+/** Whoever waits for a statement on the lost connection gets the error from there, and tries again. */
+function ignoreLostConnection(): void {}
+
+async function loadPg(): Promise<typeof import("pg")> {
+  try {
+    return await import("pg");
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ERR_MODULE_NOT_FOUND")) throw error;
+    throw new BatonError("package-missing", "PostgreSQL needs the package `pg`, which is not installed.", {
+      hint: "Install it with: npm install pg",
+      cause: error,
+    });
+  }
+}

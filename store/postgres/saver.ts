@@ -1,0 +1,130 @@
+import type { RunnableConfig } from "@langchain/core/runnables";
+import {
+  BaseCheckpointSaver,
+  type ChannelVersions,
+  type Checkpoint,
+  type CheckpointListOptions,
+  type CheckpointMetadata,
+  type CheckpointTuple,
+  type DeltaChannelHistory,
+  type PendingWrite,
+} from "@langchain/langgraph-checkpoint";
+
+import type { Fence } from "../../runs/run.ts";
+import { configOf, placeOf, requireCheckpoint, requirePlace } from "../checkpoints/place.ts";
+import { nextVersion } from "../checkpoints/version.ts";
+import { stateCodec, type StateCodec } from "../codec/codec.ts";
+import { fenced, onlyReads } from "../run-refusals.ts";
+import type { CommitQueue } from "./commit-queue.ts";
+import { checkpointReader, type CheckpointReader } from "./checkpoint-reader.ts";
+import { checkpointWriter, type CheckpointWriter } from "./checkpoint-writer.ts";
+import type { Database } from "./database.ts";
+import { deltaHistory } from "./delta-history.ts";
+import { knownCheckpoints } from "./known-checkpoints.ts";
+import { listHeads, type CheckpointHead } from "./checkpoint-heads.ts";
+import { deleteThread } from "./sql/delete-thread.ts";
+
+/** Who may write: the holder of a run its own thread, a reader nothing, a saver outside of runs everything. */
+export type Access =
+  | { readonly kind: "fence"; readonly fence: Fence }
+  | { readonly kind: "read" }
+  | { readonly kind: "open" };
+
+export interface SaverParts {
+  readonly database: Database;
+  readonly queue: CommitQueue;
+  readonly access: Access;
+  /** @default Baton's own, which brings state back exactly or refuses it */
+  readonly serde?: StateCodec;
+}
+
+/** LangGraph's checkpoints on PostgreSQL, in tables of Baton's own. */
+export class PostgresCheckpoints extends BaseCheckpointSaver {
+  declare serde: StateCodec;
+  readonly #parts: SaverParts;
+  readonly #reader: CheckpointReader;
+  readonly #writer: CheckpointWriter;
+
+  constructor(parts: SaverParts) {
+    super(parts.serde ?? stateCodec());
+    this.#parts = parts;
+    const known = knownCheckpoints();
+    // Through the field, so that whoever replaces it is heard.
+    const serde = () => this.serde;
+    this.#reader = checkpointReader({ ...parts, serde, known });
+    this.#writer = checkpointWriter({ ...parts, serde, known });
+  }
+
+  async getTuple(config: RunnableConfig): Promise<CheckpointTuple | undefined> {
+    const place = placeOf(config);
+    return place === undefined ? undefined : await this.#reader.read(place, { remember: true });
+  }
+
+  async *list(config: RunnableConfig, options: CheckpointListOptions = {}): AsyncGenerator<CheckpointTuple> {
+    for await (const { config: found } of this.heads(config, options)) {
+      const place = requirePlace(found);
+      const tuple = await this.#reader.read(place, { remember: false });
+      if (tuple !== undefined) yield tuple;
+    }
+  }
+
+  /** Like `list`, without reading any state: the cost does not depend on how large it is. */
+  async *heads(config: RunnableConfig, options: CheckpointListOptions = {}): AsyncGenerator<CheckpointHead> {
+    yield* listHeads(this.#parts.database, config, options);
+  }
+
+  async put(
+    config: RunnableConfig,
+    checkpoint: Checkpoint,
+    metadata: CheckpointMetadata,
+    newVersions: ChannelVersions,
+  ): Promise<RunnableConfig> {
+    const { id: parent, ...lineage } = requirePlace(config);
+    const fence = this.#fenceFor(lineage.thread);
+    await this.#writer.put({ ...lineage, fence, parent, checkpoint, metadata, newVersions });
+    return configOf(lineage, checkpoint.id);
+  }
+
+  async putWrites(config: RunnableConfig, writes: PendingWrite[], taskId: string, taskPath = ""): Promise<void> {
+    const place = requireCheckpoint(config);
+    const fence = this.#fenceFor(place.thread);
+    await this.#writer.putWrites({ ...place, fence, task: taskId, path: taskPath, writes });
+  }
+
+  async deleteThread(threadId: string): Promise<void> {
+    const fence = this.#fenceFor(threadId);
+    await this.#writer.settled(threadId);
+    const { database } = this.#parts;
+    const values = fence === undefined ? [threadId] : [threadId, fence.run, fence.epoch, fence.owner];
+    const [row] = await database.query(deleteThread({ fenced: fence !== undefined }), values);
+    if (row === undefined && fence !== undefined) throw fenced(fence);
+    this.#writer.forget();
+  }
+
+  /** Reads a whole history with a few statements, where the inherited walk reads one checkpoint with its full state per ancestor. */
+  override async getDeltaChannelHistory(request: {
+    config: RunnableConfig;
+    channels: string[];
+  }): Promise<Record<string, DeltaChannelHistory>> {
+    const { database } = this.#parts;
+    return await deltaHistory({ database, serde: this.serde }, placeOf(request.config), request.channels);
+  }
+
+  override getNextVersion(current: number | undefined): number {
+    return nextVersion(current);
+  }
+
+  #fenceFor(thread: string): Fence | undefined {
+    const { access } = this.#parts;
+    switch (access.kind) {
+      case "fence":
+        return access.fence;
+      case "open":
+        return undefined;
+      case "read":
+        throw onlyReads(thread);
+      default:
+        return access satisfies never;
+    }
+  }
+}

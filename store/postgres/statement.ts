@@ -1,0 +1,17 @@
+/** One SQL statement; `Row` is what it returns. */
+export interface Statement<Row> {
+  /** Names the prepared statement on its connection; unique in Baton. */
+  readonly name: string;
+  /** The text for a schema, whose name is quoted already. */
+  readonly text: (schema: string) => string;
+  /** Never there: carries the type of the rows. */
+  readonly row?: Row;
+}
+
+/** What may be given for a parameter. */
+export type Parameter = string | number | boolean | null | Uint8Array | readonly (string | number | boolean | null)[];
+
+/** Names a statement and the rows that it returns. */
+export function statement<Row>(name: string, text: (schema: string) => string): Statement<Row> {
+  return { name: `baton_${name}`, text };
+}

@@ -1,0 +1,58 @@
+import { randomUUID } from "node:crypto";
+import { extname } from "node:path";
+
+import { BatonError } from "../../core/errors.ts";
+import type { Store } from "../../runs/store.ts";
+import { createCommitQueue } from "./commit-queue.ts";
+import { openDatabase, type Database, type DatabaseOptions } from "./database.ts";
+import { postgresEffects } from "./effects.ts";
+import { postgresEvents } from "./events.ts";
+import { postgresPrune } from "./prune.ts";
+import { postgresRuns } from "./runs.ts";
+import { DEFAULT_SCHEMA } from "./schema-name.ts";
+import { findBlob } from "./sql/find-blob.ts";
+import { insertProbe } from "./sql/insert-probe.ts";
+import { removeProbe } from "./sql/remove-probe.ts";
+
+/** Opens the store on a PostgreSQL server, for many processes on many machines. Throws what `openDatabase` throws. */
+export async function openPostgresStore(options: DatabaseOptions): Promise<Store> {
+  const database = await openDatabase(options);
+  const queue = createCommitQueue(database);
+  return {
+    description: database.shown,
+    runs: postgresRuns(database),
+    events: postgresEvents(database, queue),
+    effects: postgresEffects(database, queue),
+    blobs: {
+      async get(id) {
+        const [row] = await database.query(findBlob, [id]);
+        return row?.body.toString("utf8");
+      },
+    },
+    leases: {
+      module: new URL(`./leases${extname(import.meta.url)}`, import.meta.url).href,
+      data: { url: options.url, schema: options.schema ?? DEFAULT_SCHEMA },
+    },
+    async saver(fence) {
+      const { PostgresCheckpoints } = await import("./saver.ts");
+      return new PostgresCheckpoints({ database, queue, access: { kind: "fence", fence } });
+    },
+    async reader() {
+      const { PostgresCheckpoints } = await import("./saver.ts");
+      return new PostgresCheckpoints({ database, queue, access: { kind: "read" } });
+    },
+    prune: postgresPrune(database),
+    probe: async () => await probe(database),
+    close: async () => await database.close(),
+  };
+}
+
+async function probe(database: Database): Promise<void> {
+  const id = randomUUID();
+  await database.query(insertProbe, [id]);
+  const removed = await database.query(removeProbe, [id]);
+  if (removed.length === 1) return;
+  throw new BatonError("database-unreachable", `\`${database.shown}\` did not return the row that was just written.`, {
+    hint: "Give the address of the primary server: a replica may lag behind.",
+  });
+}

@@ -1,0 +1,118 @@
+import {
+  compareWritesSortKeys,
+  WRITES_IDX_MAP,
+  writesSortKey,
+  type PendingWrite,
+} from "@langchain/langgraph-checkpoint";
+
+import type { StateCodec } from "../codec/codec.ts";
+import { placeOfWrite } from "../codec/place.ts";
+import type { NewTaskWrites } from "./commit.ts";
+import type { PutPlan } from "./put-plan.ts";
+
+/** What a task wrote, as stored: the value itself, or where the checkpoint that was made of it keeps the same bytes. */
+export type WriteEntry =
+  | { readonly idx: number; readonly channel: string; readonly type: string; readonly data: Uint8Array }
+  | { readonly idx: number; readonly channel: string; readonly checkpoint: string }
+  | { readonly idx: number; readonly channel: string; readonly list: number; readonly start: number };
+
+type StoredEntry =
+  | readonly [idx: number, channel: string, type: string, length: number]
+  | readonly [idx: number, channel: string, checkpoint: string]
+  | readonly [idx: number, channel: string, list: number, start: number];
+
+export interface TaskOrigin {
+  readonly lineage: string;
+  readonly checkpoint: string;
+  readonly task: string;
+  readonly path: string;
+}
+
+/** What a task hands over at once; special channels (errors, interrupts, answers) have fixed negative places. */
+export async function writeEntries(
+  serde: StateCodec,
+  writes: readonly PendingWrite[],
+  { checkpoint, task }: TaskOrigin,
+): Promise<WriteEntry[]> {
+  return await Promise.all(
+    writes.map(async ([channel, content], index) => {
+      const idx = WRITES_IDX_MAP[channel] ?? index;
+      const [type, data] = await serde.dumpsTyped(content, placeOfWrite({ checkpoint, task, channel, idx }));
+      return { idx, channel, type, data };
+    }),
+  );
+}
+
+/** The same writes without the bytes that the checkpoint made of them stores as well. */
+export function sharing(entries: readonly WriteEntry[], { row, stored }: PutPlan): WriteEntry[] {
+  return entries.map((entry) => {
+    const piece = stored.get(entry.channel);
+    if (piece === undefined || !("data" in entry) || entry.idx < 0) return entry;
+    if (piece.type !== entry.type || Buffer.compare(piece.data, entry.data) !== 0) return entry;
+    const { idx, channel } = entry;
+    return piece.segment === undefined ? { idx, channel, checkpoint: row.id } : { idx, channel, ...piece.segment };
+  });
+}
+
+export function writesRow(origin: TaskOrigin, entries: readonly WriteEntry[]): NewTaskWrites {
+  const stored = entries.map((entry): StoredEntry => {
+    if ("data" in entry) return [entry.idx, entry.channel, entry.type, entry.data.byteLength];
+    if ("checkpoint" in entry) return [entry.idx, entry.channel, entry.checkpoint];
+    return [entry.idx, entry.channel, entry.list, entry.start];
+  });
+  return {
+    ...origin,
+    origin: null,
+    body: JSON.stringify(stored),
+    data: Buffer.concat(entries.flatMap((entry) => ("data" in entry ? [entry.data] : []))),
+  };
+}
+
+/** A row of `task_writes` as statements return it. */
+export interface TaskWritesRow {
+  readonly seq: number;
+  readonly checkpoint: string;
+  readonly task: string;
+  readonly path: string;
+  readonly body: string;
+  readonly data: Uint8Array;
+}
+
+/**
+ * All that tasks wrote after a checkpoint, in the order in which live execution applies it. A result, once stored, stays; an error, an
+ * interrupt or an answer replaces the one before it.
+ */
+export function appliedWrites(rows: readonly TaskWritesRow[]): StoredWrite[] {
+  const writes = new Map<string, StoredWrite>();
+  for (const row of rows.toSorted((a, b) => a.seq - b.seq)) {
+    for (const entry of entriesOf(row)) {
+      const key = JSON.stringify([row.checkpoint, row.task, entry.idx]);
+      if (entry.idx >= 0 && writes.has(key)) continue;
+      writes.set(key, { after: row.checkpoint, task: row.task, path: row.path, entry });
+    }
+  }
+  return [...writes.values()].toSorted((a, b) =>
+    compareWritesSortKeys(writesSortKey(a.path, a.task, a.entry.idx), writesSortKey(b.path, b.task, b.entry.idx)),
+  );
+}
+
+/** One write with the checkpoint it came after and the task it came from. */
+export interface StoredWrite {
+  readonly after: string;
+  readonly task: string;
+  readonly path: string;
+  readonly entry: WriteEntry;
+}
+
+function entriesOf({ body, data }: TaskWritesRow): WriteEntry[] {
+  let at = 0;
+  // Written by `writesRow`.
+  return (JSON.parse(body) as StoredEntry[]).map((stored): WriteEntry => {
+    const [idx, channel, third, fourth] = stored;
+    if (fourth === undefined) return { idx, channel, checkpoint: String(third) };
+    if (typeof third === "number") return { idx, channel, list: third, start: fourth };
+    const entry = { idx, channel, type: third, data: data.subarray(at, at + fourth) };
+    at += fourth;
+    return entry;
+  });
+}

@@ -1,0 +1,4 @@
+import { storeSuite } from "../../../testing/store-suite.ts";
+import { postgresPlaces } from "./postgres-place.ts";
+
+storeSuite("PostgreSQL", postgresPlaces());
