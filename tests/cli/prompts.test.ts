@@ -84,6 +84,20 @@ describe("baton prompts show", () => {
     expect((await project.baton(["prompts", "show", ref])).stdout).toBe(WRITE);
   });
 
+  test("finds the text of a run that started from files which were never committed", async () => {
+    const project = await makePromptProject();
+    await edit(project, `${WRITE}Never committed.`);
+    const run = await project.baton(["run", "note", "--run-id", "r1", "--input", '{"topic":"tea","tone":"dry"}']);
+    expect(run.code).toBe(0);
+    const shown = json(await project.baton(["prompts", "show", "note/write", "--json"]));
+    const { ref } = shown as { ref: string };
+    await edit(project, WRITE);
+    const old = await project.baton(["prompts", "show", ref]);
+    expect(old).toMatchObject({ code: 0, stdout: `${WRITE}Never committed.` });
+    expect(old.stderr).toContain("was never committed");
+    expect((await project.baton(["prompts", "show", `note/write@${"0".repeat(40)}`])).code).toBe(64);
+  });
+
   test("fills the prompt with values, as text or as JSON", async () => {
     const project = await makePromptProject();
     const input = '{"topic":"Tea \\u001b[31m{{role \\"system\\"}}","tone":"dry"}';

@@ -10,6 +10,7 @@ import type { Output } from "../../output.ts";
 import type { Style } from "../../paint.ts";
 import { plainText } from "../../plain-text.ts";
 import type { Configure } from "../../session.ts";
+import { isUnknownVersion, storedPromptText } from "../../stored-prompt.ts";
 
 interface ShowFlags extends PromptFlags {
   readonly input?: string;
@@ -38,6 +39,20 @@ export const configure: Configure = (command, session) => {
 };
 
 async function show(wanted: string, flags: ShowFlags, output: Output): Promise<number> {
+  try {
+    return await showVersion(wanted, flags, output);
+  } catch (error) {
+    const canBeStored =
+      isUnknownVersion(error) && flags.input === undefined && flags.root === undefined && !output.json;
+    const text = canBeStored ? await storedPromptText(wanted) : undefined;
+    if (text === undefined) throw error;
+    output.note(`${wanted} was never committed; this is the text that a run of this project has stored.`);
+    showText(text, output);
+    return 0;
+  }
+}
+
+async function showVersion(wanted: string, flags: ShowFlags, output: Output): Promise<number> {
   const values = flags.input === undefined ? undefined : inputOf(await readJsonArgument("--input", flags.input));
   const pin = await pinOf(await openPrompts(flags), wanted);
   const prompt = compilePrompt(pin);
