@@ -3,7 +3,8 @@ import { access, constants } from "node:fs/promises";
 import type { Baton, SeamChoice } from "../baton.ts";
 import { batonFolder } from "../config.ts";
 import { BatonError, serializeError } from "../core/errors.ts";
-import type { NodeRights } from "../agents/agent.ts";
+import type { Workflow } from "../graph/workflow.ts";
+import { pinPrompts } from "../runs/pins.ts";
 
 /** One thing that `doctor` looked at. */
 export interface Check {
@@ -71,11 +72,7 @@ export async function checksOf(baton: Baton): Promise<readonly Check[]> {
       name: "workflow",
       implementation: workflow.id,
       why: "registered in the config",
-      prove: async () =>
-        workflowProof(
-          baton,
-          workflow.nodes.flatMap(({ rights }) => rights ?? []),
-        ),
+      prove: async () => workflowProof(baton, workflow),
     })),
   ];
   const checks: Check[] = [];
@@ -91,11 +88,11 @@ function promptsProof(baton: Baton): string {
   return `${names.length} ${names.length === 1 ? "prompt loads" : "prompts load"}`;
 }
 
-/** Pins the prompt of each agent: what a start of the workflow would do. */
-function workflowProof(baton: Baton, rights: readonly NodeRights[]): string {
-  const prompts = rights.flatMap(({ prompt }) => prompt ?? []);
-  for (const prompt of prompts) baton.prompts.pin(prompt);
-  return `${rights.length} nodes with rights, ${prompts.length} prompts pinned`;
+/** Pins the workflow's prompts as a start of it does, its agents' rights included. */
+function workflowProof(baton: Baton, workflow: Workflow): string {
+  const pins = pinPrompts(workflow, baton.prompts);
+  const declared = workflow.nodes.filter(({ rights }) => rights !== undefined);
+  return `${declared.length} nodes with rights, ${pins.length} prompts pinned`;
 }
 
 /** The folder that holds everything Baton writes. */

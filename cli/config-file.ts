@@ -5,6 +5,7 @@ import { pathToFileURL } from "node:url";
 
 import type { BatonConfig } from "../config.ts";
 import { BatonError } from "../core/errors.ts";
+import { keepStdout } from "./output.ts";
 import { configLoadError } from "./config-load-error.ts";
 
 const NAMES = ["baton.config.ts", "baton.config.mts", "baton.config.js", "baton.config.mjs"] as const;
@@ -43,6 +44,7 @@ export interface LoadedConfig extends ConfigFile {
  */
 export async function loadConfig(from: string): Promise<LoadedConfig> {
   const found = findConfigFile(from);
+  keepStdout();
   const exported: unknown = await importFile(found);
   return { ...found, config: checkConfig(exported, found.file) };
 }

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 
+import { BatonError } from "../core/errors.ts";
 import { COMMANDS } from "./command-list.ts";
 import { createOutput, flushed } from "./output.ts";
 import { INTERRUPTED } from "./interrupt-signal.ts";
@@ -10,7 +11,11 @@ import { usageError } from "./usage-error.ts";
 /** Runs one command line (`argv` without the program's own name) and returns its exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
   const session: Session = { output: createOutput(argv), exitCode: 0 };
-  process.stdout.on("error", ignoreLostReader);
+  let lost: NodeJS.ErrnoException | undefined;
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    // `baton runs | head` closes the pipe early: that is no failure.
+    if (error.code !== "EPIPE") lost ??= error;
+  });
   try {
     const program = await programFor(argv, session);
     await program.parseAsync(argv, { from: "user" });
@@ -19,6 +24,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     session.exitCode = reportError(error instanceof CommanderError ? usageError(error, argv) : error, session.output);
   }
   await flushed();
+  if (lost !== undefined) session.exitCode = reportError(unwritable(lost), session.output);
   // A node that does not listen to its signal would keep the process alive although its run is put down.
   if (session.exitCode === INTERRUPTED) process.exit(INTERRUPTED);
   return session.exitCode;
@@ -61,7 +67,9 @@ function sentence(summary: string): string {
   return `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`;
 }
 
-/** `baton runs | head` closes the pipe early: that is no failure. */
-function ignoreLostReader(error: NodeJS.ErrnoException): void {
-  if (error.code !== "EPIPE") throw error;
+function unwritable(cause: Error): BatonError {
+  return new BatonError("output-unwritable", `The result could not be written to standard output: ${cause.message}.`, {
+    hint: "Free space or choose another target; a run keeps its result: baton runs",
+    cause,
+  });
 }

@@ -59,18 +59,3 @@ export function digest(value: JsonValue): string {
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
-
-/**
- * Whatever a state holds, as JSON for a reader: BigInt, Map, Set and errors become what JSON can show. For display and summaries only;
- * what must come back exactly goes through the checkpoint saver.
- */
-export function toReadableJson(value: unknown): JsonValue {
-  const text: string | undefined = JSON.stringify(value, (_key, member: unknown) => {
-    if (typeof member === "bigint") return member.toString();
-    if (member instanceof Map) return Object.fromEntries(member);
-    if (member instanceof Set) return [...member];
-    return member;
-  });
-  // JSON.parse is typed `any`; whatever it returns is a JsonValue by definition.
-  return text === undefined ? null : (JSON.parse(text) as JsonValue);
-}

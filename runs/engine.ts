@@ -1,7 +1,8 @@
 import type { BaseCheckpointSaver } from "@langchain/langgraph-checkpoint";
 
 import { type RunServices, withServices } from "../agents/services.ts";
-import { isJsonObject, type JsonObject, type JsonValue, toReadableJson } from "../core/json.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../core/json.ts";
+import { toReadableJson } from "../core/readable-json.ts";
 import type { Workflow } from "../graph/workflow.ts";
 import { readAhead } from "./read-ahead.ts";
 import type { PendingInterrupt } from "./run.ts";

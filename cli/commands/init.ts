@@ -2,6 +2,7 @@ import { relative, resolve } from "node:path";
 
 import type { Output } from "../output.ts";
 import { writeApp } from "../init-app.ts";
+import { oneLine } from "../plain-text.ts";
 import type { Configure } from "../session.ts";
 
 export const configure: Configure = (command, session) => {
@@ -16,7 +17,7 @@ export const configure: Configure = (command, session) => {
 async function init(given: string, output: Output): Promise<number> {
   const folder = resolve(given);
   const files = await writeApp(folder);
-  const where = relative(process.cwd(), folder);
+  const where = oneLine(relative(process.cwd(), folder));
   const next = [
     ...(where === "" ? [] : [`cd ${/\s/u.test(where) ? `"${where}"` : where}`]),
     "npm install",

@@ -9,7 +9,7 @@ import { makeApp, makeProject } from "./project.ts";
 test("names each seam with its reason and proves that it answers", async () => {
   const app = await makeApp();
   const { code, stdout, stderr } = await app.baton(["doctor"]);
-  expect([code, stderr]).toEqual([0, ""]);
+  expect([code, stderr]).toEqual([0, "loading the config\n"]);
   expect(stdout).toMatch(/ok {3}store +SQLite .*baton\.db \(the embedded default\)\n +wrote and read a row\n/u);
   expect(stdout).toMatch(/ok {3}session memory .*\n +remembered and recalled an item\n/u);
   expect(stdout).toMatch(/ok {3}vector memory .*\n +remembered and recalled an item\n/u);

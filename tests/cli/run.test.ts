@@ -18,6 +18,14 @@ test("prints the result alone on stdout and everything else on stderr", async ()
   expect(stderr).toMatch(/✓ +1 +collect .*\n✓ +2 +writer .* tokens/u);
 });
 
+test("keeps what configs and nodes print out of stdout (S28)", async () => {
+  const app = await makeApp();
+  const { stdout, stderr } = await app.baton(["run", "note", ...TOPIC, "--json"]);
+  expect(JSON.parse(stdout)).toMatchObject({ status: "completed" });
+  for (const printed of ["loading the config", "collecting notes", "written past the console"])
+    expect(stderr).toContain(printed);
+});
+
 test("prints exactly one JSON document of the documented shape", async () => {
   const app = await makeApp();
   const { code, stdout } = await app.baton(["run", "note", ...TOPIC, "--run-id", "r1", "--json"]);

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 
 import { printAge, printDuration } from "../../cli/duration.ts";
+import { documentText } from "../../cli/output.ts";
 import { oneLine, plainText } from "../../cli/plain-text.ts";
 import { resultText } from "../../cli/run-result.ts";
 import { printTable } from "../../cli/table.ts";
@@ -94,4 +95,14 @@ test.each([
   ["the whole state where there is no text", { count: 2 }, [], '{\n  "count": 2\n}'],
 ])("shows as the result %s", (_name, state, events, text) => {
   expect(resultText(state, events)).toBe(text);
+});
+
+test("prints JSON in which no character can drive a terminal (S17)", () => {
+  const value = { text: "a\u001B[31mb\u009B31mc\u202Ed\u2028e\u007F" };
+  const text = documentText(value);
+  const controls = [...text].filter(
+    (character) => character !== "\n" && /[\p{Cc}\p{Bidi_Control}\u2028]/u.test(character),
+  );
+  expect(controls).toEqual([]);
+  expect(JSON.parse(text)).toEqual(value);
 });

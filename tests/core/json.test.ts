@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 
-import { assertJson, canonicalJson, digest, type JsonValue, toReadableJson } from "../../core/json.ts";
+import { assertJson, canonicalJson, digest, type JsonValue } from "../../core/json.ts";
 
 describe("assertJson", () => {
   test.each<[string, unknown, string]>([
@@ -59,16 +59,5 @@ describe("digest", () => {
       {},
     ];
     expect(new Set(alike.map(digest)).size).toBe(alike.length);
-  });
-});
-
-describe("toReadableJson", () => {
-  it("shows what JSON cannot carry", () => {
-    expect(toReadableJson({ n: 1n, seen: new Set(["a"]), by: new Map([["k", 1]]) })).toEqual({
-      n: "1",
-      seen: ["a"],
-      by: { k: 1 },
-    });
-    expect(toReadableJson(undefined)).toBeNull();
   });
 });
