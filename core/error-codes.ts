@@ -42,7 +42,6 @@ export const ERROR_EXIT_CODES = {
   "node-version-unsupported": 78,
   "package-missing": 78,
   "output-unwritable": 75,
-  "output-unwritable": 75,
   "prompt-invalid": 78,
   "prompt-not-found": 78,
   "prompt-pin-missing": 78,
