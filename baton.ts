@@ -14,7 +14,7 @@ import type { PruneReport, RunFilter, Store } from "./runs/store.ts";
 import { createDesk, type ForkOptions, type ResumeOptions, type RunHandle, type StartOptions } from "./runs/desk.ts";
 import { newOwner } from "./runs/owner.ts";
 import { pruneHistory, type PruneOptions } from "./runs/prune.ts";
-import { openStore } from "./store/connect.ts";
+import { openChosenStore } from "./store/connect.ts";
 import { memoryLayers } from "./store/memory-layers.ts";
 import { probeMemory } from "./store/sqlite/memory-probe.ts";
 
@@ -76,13 +76,15 @@ export interface Baton extends AsyncDisposable {
 export async function createBaton(config: BatonConfig, options: BatonOptions = {}): Promise<Baton> {
   const folder = resolve(options.folder ?? ".");
   const registry = createRegistry(config.workflows);
-  const { model, why } = chooseModel(config.model, options.env ?? process.env, DEFAULT_OPENAI_MODEL);
+  const env = options.env ?? process.env;
+  const { model, why } = chooseModel(config.model, env, DEFAULT_OPENAI_MODEL);
   const roots = promptRoots(config, folder);
   const prompts = await PromptLibrary.load(roots);
-  const store = await openStore({ folder: batonFolder(folder) });
-  const embedded: SeamChoice = { implementation: store.description, why: "the embedded default" };
+  const chosen = await openChosenStore({ folder: batonFolder(folder), env });
+  const { store } = chosen;
+  const embedded: SeamChoice = { implementation: `SQLite ${chosen.memory.path}`, why: "the embedded default" };
   const seams: Seams = {
-    store: embedded,
+    store: { implementation: store.description, why: chosen.why },
     model: { implementation: model.ref, why },
     session: embedded,
     vector: embedded,
@@ -91,7 +93,7 @@ export async function createBaton(config: BatonConfig, options: BatonOptions = {
       why: config.prompts === undefined ? "the default folder" : "named in the config",
     },
   };
-  const layers = memoryLayers(store);
+  const layers = memoryLayers({ connection: chosen.memory });
   const desk = createDesk({
     store,
     registry,
@@ -115,9 +117,9 @@ export async function createBaton(config: BatonConfig, options: BatonOptions = {
     run: (id) => desk.run(parseRunId(id)),
     runs: (filter) => store.runs.list(filter ?? {}),
     events: (run, after) => store.events.read(run, after ?? 0),
-    probeMemory: () => probeMemory(store.connection, layers),
-    close: () => store.close(),
-    [Symbol.asyncDispose]: () => store.close(),
+    probeMemory: () => probeMemory(chosen.memory, layers),
+    close: () => chosen.close(),
+    [Symbol.asyncDispose]: () => chosen.close(),
   };
 }
 

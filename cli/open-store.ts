@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 
 import { batonFolder } from "../config.ts";
 import type { Store } from "../runs/store.ts";
-import { openStore } from "../store/connect.ts";
+import { databaseUrl, openServerStore, openStore } from "../store/connect.ts";
 import { findConfigFile } from "./config-file.ts";
 
 /**
@@ -11,5 +11,7 @@ import { findConfigFile } from "./config-file.ts";
  */
 export async function openProjectStore(): Promise<Store | undefined> {
   const folder = batonFolder(findConfigFile(process.cwd()).folder);
+  const url = databaseUrl(process.env);
+  if (url !== undefined) return await openServerStore(url);
   return existsSync(folder) ? await openStore({ folder }) : undefined;
 }

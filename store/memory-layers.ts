@@ -9,7 +9,7 @@ import { sqliteItems } from "./sqlite/vectors.ts";
  * The memory layers that live in the same file as the store; what leaves a session by its limits goes on into the long-term layer.
  * Apart from `openStore`, so that commands that only read runs load no memory.
  */
-export function memoryLayers({ connection }: SqliteStore): LastingLayers {
+export function memoryLayers({ connection }: Pick<SqliteStore, "connection">): LastingLayers {
   const vector = vectorLayer(sqliteItems(connection));
   const session = sessionLayer(sqliteSessions(connection), {
     promote: ({ tenant, namespace }, items) => vector.remember({ tenant, namespace: sessionArchive(namespace) }, items),
