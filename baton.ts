@@ -12,6 +12,7 @@ import { PromptLibrary } from "./prompts/library.ts";
 import type { Run } from "./runs/run.ts";
 import type { PruneReport, RunFilter, Store } from "./runs/store.ts";
 import { createDesk, type ForkOptions, type ResumeOptions, type RunHandle, type StartOptions } from "./runs/desk.ts";
+import type { MigrateOptions } from "./runs/migrate-run.ts";
 import { newOwner } from "./runs/owner.ts";
 import { pruneHistory, type PruneOptions } from "./runs/prune.ts";
 import { openChosenStore } from "./store/connect.ts";
@@ -57,6 +58,11 @@ export interface Baton extends AsyncDisposable {
    * `step-out-of-range`, `input-invalid` for values that do not fit, and `workflow-changed` when it cannot begin under this workflow.
    */
   fork(run: string, options: ForkOptions): Promise<RunHandle>;
+  /**
+   * Applies the migrations of a run's workflow, up or down, and executes nothing. Throws `unknown-run`, `migration-failed` and
+   * `run-already-active`.
+   */
+  migrate(run: string, options?: MigrateOptions): Promise<Run>;
   /** Removes the history of settled runs. Throws `bad-usage` for times and counts that are none. */
   prune(options?: PruneOptions): Promise<PruneReport>;
   /** Throws `unknown-run`. */
@@ -113,6 +119,7 @@ export async function createBaton(config: BatonConfig, options: BatonOptions = {
     start: (workflow, input, startOptions) => desk.start(workflow, input, startOptions),
     resume: (run, resumeOptions) => desk.resume(run, resumeOptions),
     fork: (run, forkOptions) => desk.fork(run, forkOptions),
+    migrate: (run, migrateOptions) => desk.migrate(run, migrateOptions ?? {}),
     prune: (pruneOptions) => pruneHistory(store, pruneOptions),
     run: (id) => desk.run(parseRunId(id)),
     runs: (filter) => store.runs.list(filter ?? {}),

@@ -26,5 +26,6 @@ export type { ForkOptions, ResumeOptions, RunHandle, StartOptions } from "./runs
 export type { ForkRequest } from "./runs/fork.ts";
 export type { RunOutcome, StepSummary } from "./runs/history.ts";
 export type { Run, RunStatus } from "./runs/run.ts";
+export type { MigrateOptions } from "./runs/migrate-run.ts";
 export type { PruneOptions } from "./runs/prune.ts";
 export type { PruneReport, RunFilter, Store } from "./runs/store.ts";

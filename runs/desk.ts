@@ -22,6 +22,7 @@ import { answerTo, noAnswer } from "./answer.ts";
 import { type ForkRequest, prepareFork } from "./fork.ts";
 import { type RunOutcome, outcomeOf } from "./history.ts";
 import { LEASE_MS } from "./lease.ts";
+import { type MigrateOptions, migrateRun } from "./migrate-run.ts";
 import { loadPins, pinPrompts, toRunPins } from "./pins.ts";
 import type { Run, RunStatus } from "./run.ts";
 import { type Execution, execute } from "./runner.ts";
@@ -88,6 +89,7 @@ export interface Desk {
   start(workflow: string, input: unknown, options?: StartOptions): Promise<RunHandle>;
   resume(run: string, options?: ResumeOptions): Promise<RunHandle>;
   fork(run: string, options: ForkOptions): Promise<RunHandle>;
+  migrate(run: string, options: MigrateOptions): Promise<Run>;
   run(id: RunId): Promise<Run>;
 }
 
@@ -184,6 +186,10 @@ export function createDesk(services: DeskServices): Desk {
     async resume(id, options = {}) {
       const run = await find(parseRunId(id));
       return run.status === "completed" ? finished(run) : take(run, RESUMABLE, options);
+    },
+    async migrate(id, options) {
+      const run = await find(parseRunId(id));
+      return await migrateRun({ store, run, workflow: registry.get(run.workflow), owner: services.owner }, options);
     },
     async fork(id, options) {
       const source = await find(parseRunId(id));
