@@ -16,14 +16,20 @@ import { unprivilegedUser } from "./unprivileged-user.ts";
 const LOCALE = process.platform === "darwin" ? "en_US.UTF-8" : "C.UTF-8";
 const ATTEMPTS = 3;
 
+/** What makes tests fast and must not stand in a benchmark: nothing survives a crash of the machine. */
+const NOT_DURABLE = ["fsync=off", "full_page_writes=off"];
+
 /**
- * Starts a PostgreSQL of its own from the programs in `binaries`: loopback TCP only, a random password, no fsync.
+ * Starts a PostgreSQL of its own from the programs in `binaries`: loopback TCP only, a random password, no fsync unless it is to be durable.
  * Tests that kill or fill a server call this for themselves. Throws with the server's own words when it does not start.
  */
-export async function startPostgres(binaries: string): Promise<TestServer> {
+export async function startPostgres(
+  binaries: string,
+  { durable = false }: { readonly durable?: boolean } = {},
+): Promise<TestServer> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await start(binaries);
+      return await start(binaries, durable ? [] : NOT_DURABLE);
     } catch (error) {
       // Another program may have taken the port in the meantime.
       if (attempt === ATTEMPTS || !String(error).includes("in use")) throw error;
@@ -43,7 +49,7 @@ export async function askPostgres(url: string): Promise<string> {
   }
 }
 
-async function start(binaries: string): Promise<TestServer> {
+async function start(binaries: string, speed: readonly string[]): Promise<TestServer> {
   const user = unprivilegedUser();
   const folder = await serverFolder("postgres", user);
   const password = randomBytes(12).toString("hex");
@@ -71,7 +77,7 @@ async function start(binaries: string): Promise<TestServer> {
   );
 
   const port = await freePort();
-  const settings = ["fsync=off", "full_page_writes=off", "max_connections=200", "listen_addresses=127.0.0.1"];
+  const settings = [...speed, "max_connections=200", "listen_addresses=127.0.0.1"];
   const server = startGuarded({
     command: [
       join(binaries, "postgres"),
