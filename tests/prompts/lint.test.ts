@@ -80,12 +80,18 @@ describe("lint", () => {
       {
         "a.prompt": "---\nbaton.tokenBudget: 3\n---\nOne two three four five.",
         "b.prompt": "---\next:\n  baton:\n    tokenBudget: 3\n---\n{{> long}}",
+        "d.prompt":
+          "---\nbaton.tokenBudget: 3\ninput:\n  schema:\n    x: boolean\n---\n{{#if x}}One two three four five.{{else}}One.{{/if}}",
+        "e.prompt":
+          "---\nbaton.tokenBudget: 3\ninput:\n  schema:\n    x: boolean\n---\n{{#if x}}One.{{else}}One two three four five.{{/if}}",
         "c.prompt": "---\nbaton.tokenBudget: 6\n---\nOne two three four five.",
         "_long.prompt": "One two three four five.",
       },
       [
         "a.prompt:2:1 error token-budget: Prompt `a` takes 6 tokens without any value; its budget is 3.",
         "b.prompt:4:5 error token-budget: Prompt `b` takes 6 tokens without any value; its budget is 3.",
+        "d.prompt:2:1 error token-budget: Prompt `d` takes 6 tokens without any value; its budget is 3.",
+        "e.prompt:2:1 error token-budget: Prompt `e` takes 6 tokens without any value; its budget is 3.",
       ],
     ],
     [

@@ -1,4 +1,4 @@
-import { existsSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -151,14 +151,27 @@ describe("versions", () => {
   test("S06 run nothing that a hostile repository brings", async () => {
     const folder = threeCommits();
     const canary = join(folderOf({}), "canary");
-    const command = `touch ${canary}`;
-    for (const key of ["core.fsmonitor", "core.pager", "diff.external", "gpg.program", "core.sshCommand"])
+    const command = join(folderOf({ "program.sh": `#!/bin/sh\ntouch ${canary}\n` }), "program.sh");
+    chmodSync(command, 0o755);
+    for (const key of [
+      "core.fsmonitor",
+      "core.pager",
+      "diff.external",
+      "gpg.program",
+      "gpg.openpgp.program",
+      "core.sshCommand",
+    ])
       git(folder, "config", key, command);
     git(folder, "config", "log.showSignature", "true");
     git(folder, "config", "filter.evil.smudge", command);
     git(folder, "config", "filter.evil.clean", command);
     git(folder, "config", "diff.evil.textconv", command);
     writeFiles(folder, { ".gitattributes": "* filter=evil diff=evil\n" });
+    // A signature makes Git start the program that checks it, when it is asked to show signatures.
+    const body = git(folder, "cat-file", "commit", "HEAD");
+    const signature = "gpgsig -----BEGIN PGP SIGNATURE-----\n \n x\n -----END PGP SIGNATURE-----";
+    writeFiles(folder, { signed: `${body.replace(/^committer .*$/mu, `$&\n${signature}`)}\n` });
+    git(folder, "update-ref", "HEAD", git(folder, "hash-object", "-t", "commit", "-w", "signed"));
     const versions = await versionsOf(folder);
     await versions.pin(parsePromptRef("a@v1"));
     await promptHistory(versions, { name: "a", root: folder, limit: 10 });
