@@ -11,7 +11,10 @@ import { chooseModel } from "./models/resolve.ts";
 import { PromptLibrary } from "./prompts/library.ts";
 import type { Run } from "./runs/run.ts";
 import type { PruneReport, RunFilter, Store } from "./runs/store.ts";
+import type { CancelOptions } from "./runs/cancel.ts";
 import { createDesk, type ForkOptions, type ResumeOptions, type RunHandle, type StartOptions } from "./runs/desk.ts";
+import { type LeaseKeeper, leasesHere, leaseTimes } from "./runs/lease.ts";
+import { leaseThread } from "./runs/lease-thread.ts";
 import type { MigrateOptions } from "./runs/migrate-run.ts";
 import { newOwner } from "./runs/owner.ts";
 import { pruneHistory, type PruneOptions } from "./runs/prune.ts";
@@ -24,6 +27,11 @@ export interface BatonOptions {
   readonly folder?: string;
   /** @default process.env */
   readonly env?: NodeJS.ProcessEnv;
+  /**
+   * Where leases are extended; a test may show what goes wrong on the event loop.
+   * @internal
+   */
+  readonly renewOn?: "thread" | "event-loop";
 }
 
 /** Which implementation a seam uses, and why it was chosen. */
@@ -53,6 +61,11 @@ export interface Baton extends AsyncDisposable {
   start(workflow: string, input: unknown, options?: StartOptions): Promise<RunHandle>;
   /** Goes on with a run from its last checkpoint; a completed run answers with its stored state. Throws `unknown-run`, `run-already-active` and `run-not-resumable`. */
   resume(run: string, options?: ResumeOptions): Promise<RunHandle>;
+  /**
+   * Cancels a run, whoever holds it, and waits until it is cancelled. Throws `unknown-run`, `run-not-cancellable` for a completed run, and
+   * `run-already-active` when its owner does not let go of it in time.
+   */
+  cancel(run: string, options?: CancelOptions): Promise<Run>;
   /**
    * Makes a new run that begins before a step of another one, whatever became of that, and starts it. Throws `unknown-run`,
    * `step-out-of-range`, `input-invalid` for values that do not fit, and `workflow-changed` when it cannot begin under this workflow.
@@ -108,7 +121,13 @@ export async function createBaton(config: BatonConfig, options: BatonOptions = {
     memory: (run) => runMemory(layers, run),
     owner: newOwner(),
     seams: implementations(seams),
+    leases: leaseKeeper(store, config.leaseMs, options.renewOn),
+    ...(config.nodeTimeoutMs === undefined ? {} : { nodeTimeoutMs: config.nodeTimeoutMs }),
   });
+  const close = async (): Promise<void> => {
+    await desk.close();
+    await chosen.close();
+  };
   return {
     workflows: registry.all,
     seams,
@@ -118,6 +137,7 @@ export async function createBaton(config: BatonConfig, options: BatonOptions = {
     memory: layers,
     start: (workflow, input, startOptions) => desk.start(workflow, input, startOptions),
     resume: (run, resumeOptions) => desk.resume(run, resumeOptions),
+    cancel: (run, cancelOptions) => desk.cancel(run, cancelOptions),
     fork: (run, forkOptions) => desk.fork(run, forkOptions),
     migrate: (run, migrateOptions) => desk.migrate(run, migrateOptions ?? {}),
     prune: (pruneOptions) => pruneHistory(store, pruneOptions),
@@ -125,9 +145,16 @@ export async function createBaton(config: BatonConfig, options: BatonOptions = {
     runs: (filter) => store.runs.list(filter ?? {}),
     events: (run, after) => store.events.read(run, after ?? 0),
     probeMemory: () => probeMemory(chosen.memory, layers),
-    close: () => chosen.close(),
-    [Symbol.asyncDispose]: () => chosen.close(),
+    close,
+    [Symbol.asyncDispose]: close,
   };
+}
+
+function leaseKeeper(store: Store, leaseMs: number | undefined, renewOn: BatonOptions["renewOn"]): LeaseKeeper {
+  const times = leaseTimes(leaseMs);
+  const { leases: access, runs: leases } = store;
+  if (access === undefined || renewOn === "event-loop") return leasesHere(leases, times);
+  return leaseThread({ access, times, leases });
 }
 
 function implementations(seams: Seams): Readonly<Record<string, string>> {

@@ -10,6 +10,10 @@ export interface BatonConfig {
   readonly model?: Model;
   /** Folder or folders of `.prompt` files, relative to the config file. @default "prompts" */
   readonly prompts?: string | readonly string[];
+  /** How long a process that went silent keeps its runs, in milliseconds; a lease is extended four times as often. @default 10000 */
+  readonly leaseMs?: number;
+  /** How long one node may take whose workflow says nothing, in milliseconds. @default 600000 */
+  readonly nodeTimeoutMs?: number;
 }
 
 /** Types a `baton.config.ts`; returns it unchanged. */

@@ -1,6 +1,7 @@
 import type { LangGraphRunnableConfig, StateSchemaFields } from "@langchain/langgraph";
 
 import { BatonError } from "../core/errors.ts";
+import type { OnceOptions } from "../core/journal.ts";
 import { assertJson, type JsonValue } from "../core/json.ts";
 import type { Model } from "../models/model.ts";
 import type { NodeRights } from "./agent.ts";
@@ -17,11 +18,24 @@ export interface NodeTools {
   readonly model: Pick<Model, "ref">;
   readonly signal: AbortSignal | undefined;
   /**
-   * Calls the outside world once: the result of `fn` is stored before it is returned, and read back on a retry or resume.
+   * Calls the outside world: the result of `fn` is stored before it is returned, and read back on a retry or resume. A call whose process died
+   * before its result was stored is made again, with the same key: pass the key on where the other side takes an idempotency key.
    * `request` holds what the result depends on; another request is another call.
    */
-  call<T extends JsonValue>(name: string, request: JsonValue, fn: () => Promise<T>): Promise<T>;
+  call<T extends JsonValue>(name: string, request: JsonValue, fn: (key: string) => Promise<T>): Promise<T>;
+  /** Like `call`, for what must not happen twice. A call of which nobody knows whether it took effect is never made again unasked. */
+  readonly once: Once;
 }
+
+/**
+ * Makes a call that must not happen twice. That it begins is stored first; when the process dies before the result is stored, `reconcile`
+ * says what became of the call, or the run waits for a person (an interrupt of kind `unknown_effect`).
+ */
+export type Once = <T extends JsonValue>(
+  name: string,
+  request: JsonValue,
+  ...call: readonly [fn: (key: string) => Promise<T>, options?: OnceOptions<T>]
+) => Promise<T>;
 
 export interface NodeSpec<R extends string, W extends string> {
   readonly reads: readonly R[];
@@ -41,7 +55,7 @@ type NodeFunction<F extends StateSchemaFields, R extends FieldName<F>, W extends
 
 /**
  * Makes a plain function a node with rights: it sees only `reads`, writes only `writes`, and has journaled calls.
- * What the function does outside `call()` is not journaled and happens again when the node runs again.
+ * What the function does outside `call()` and `once()` is not journaled and happens again when the node runs again.
  *
  * At run time the node throws `state-read-forbidden` and `state-write-forbidden`, naming node and field.
  */
@@ -80,6 +94,11 @@ function toolsFrom(config: LangGraphRunnableConfig): NodeTools {
     async call(name, request, fn) {
       const call = { kind: "call", name, request: assertJson(request, `request of call ${name}`) } as const;
       const { value } = await journal.call(call, fn);
+      return value;
+    },
+    async once(name, request, ...[fn, options]) {
+      const call = { kind: "once", name, request: assertJson(request, `request of call ${name}`) } as const;
+      const { value } = await journal.once(call, fn, options);
       return value;
     },
   };

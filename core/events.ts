@@ -85,9 +85,18 @@ export type RunEvent =
       readonly effects: number;
     }
   | { readonly type: "run_interrupted"; readonly interrupts: readonly JsonObject[] }
+  | ({
+      readonly type: "run_answered";
+      readonly interrupt: string;
+      /** The checkpoint at which the run waited. */
+      readonly checkpoint: string | null;
+      readonly answer: JsonValue;
+    } & Signed)
+  | { readonly type: "run_handed_over"; readonly reason: string }
   | { readonly type: "run_failed"; readonly error: SerializedError }
-  | { readonly type: "run_parked"; readonly reason: string }
-  | { readonly type: "run_cancelled"; readonly reason: string }
+  | { readonly type: "run_parked"; readonly reason: string; readonly nextAt?: number }
+  | ({ readonly type: "run_cancelled"; readonly reason: string } & Omit<Signed, "reason">)
+  | { readonly type: "run_died"; readonly error: SerializedError; readonly epochs: readonly number[] }
   | { readonly type: "run_completed" };
 
 /** An event as stored: `seq` counts from 1 in each run, `at` is in milliseconds since the epoch. */

@@ -2,7 +2,7 @@ import type { JsonValue } from "./json.ts";
 
 /** One outside call of a node. `request` holds everything its result depends on: another request is another call. */
 export interface JournaledCall {
-  readonly kind: "model" | "tool" | "recall" | "call";
+  readonly kind: "model" | "tool" | "recall" | "call" | "once";
   /** The model's ref, the tool's name, the layers asked, or the name given to `call()`. */
   readonly name: string;
   readonly request: JsonValue;
@@ -12,6 +12,19 @@ export interface JournaledResult<T extends JsonValue> {
   readonly value: T;
   /** True when the stored result of an earlier attempt or process was returned and nothing was called. */
   readonly replayed: boolean;
+}
+
+/** What became of a call that was begun and of which no result is stored. */
+export type EffectOutcome<T extends JsonValue> =
+  | { readonly outcome: "done"; readonly result: T }
+  | { readonly outcome: "not_done" }
+  | { readonly outcome: "unknown" };
+
+export interface OnceOptions<T extends JsonValue> {
+  /** Finds out, by the call's idempotency key, what became of it. @default nobody knows: a person is asked */
+  readonly reconcile?: (key: string) => Promise<EffectOutcome<T>>;
+  /** True for an error that proves that the call had no effect: it may then be made again. @default never */
+  readonly hadNoEffect?: (error: unknown) => boolean;
 }
 
 /**
@@ -28,5 +41,14 @@ export interface Journal {
     call: JournaledCall,
     perform: (key: string) => Promise<T>,
     accept?: (value: T) => void | Promise<void>,
+  ): Promise<JournaledResult<T>>;
+  /**
+   * Like `call`, for what must not happen twice: that it is about to happen is durable before it begins. When no result is stored of a call that
+   * was begun, it is reconciled or a person is asked; it is performed again only when it is known to have had no effect.
+   */
+  once<T extends JsonValue>(
+    call: JournaledCall,
+    perform: (key: string) => Promise<T>,
+    options?: OnceOptions<T>,
   ): Promise<JournaledResult<T>>;
 }

@@ -47,13 +47,31 @@ export interface WorkflowSpec {
   readonly migrations?: readonly Migration[];
   /** How many steps one start or resume may take before it fails with `recursion-limit`. @default 100 */
   readonly maxSteps?: number;
+  /** What a new input does on a thread that another run holds. @default "reject" */
+  readonly onHeldThread?: HeldThread;
+  /** How long one node may take, over all its attempts, in milliseconds. @default ten minutes, or what the config says */
+  readonly nodeTimeoutMs?: number;
+  /** How long a run may take from its start or a resume by hand, over all processes that take part. @default as long as it likes */
+  readonly timeoutMs?: number;
+  /** How long a run waits for a person: a later answer is refused, and the question asked again. @default for ever */
+  readonly answerTimeoutMs?: number;
 }
+
+/**
+ * `reject` refuses the new input, `enqueue` lets it wait for its turn, `interrupt` cancels the run that holds the thread and goes on from where it
+ * stands, `rollback` cancels it and goes on from where the thread stood before it.
+ */
+export type HeldThread = "reject" | "enqueue" | "interrupt" | "rollback";
 
 /** A LangGraph graph with an id: what Baton starts, resumes and draws. */
 export interface Workflow {
   readonly id: string;
   readonly description: string | undefined;
   readonly maxSteps: number;
+  readonly onHeldThread: HeldThread;
+  readonly nodeTimeoutMs: number | undefined;
+  readonly timeoutMs: number | undefined;
+  readonly answerTimeoutMs: number | undefined;
   readonly graph: GraphSource;
   readonly nodes: readonly WorkflowNode[];
   readonly edges: readonly GraphEdge[];
@@ -93,12 +111,28 @@ export function workflow(spec: WorkflowSpec): Workflow {
     id,
     description: spec.description,
     maxSteps: spec.maxSteps ?? DEFAULT_MAX_STEPS,
+    onHeldThread: spec.onHeldThread ?? "reject",
+    nodeTimeoutMs: duration(spec, "nodeTimeoutMs"),
+    timeoutMs: duration(spec, "timeoutMs"),
+    answerTimeoutMs: duration(spec, "answerTimeoutMs"),
     graph,
     nodes,
     edges: edgesOf(graph),
     fields: Object.keys(graph.channels).filter((name) => !name.startsWith("branch:") && !name.startsWith("__")),
     migrations: spec.migrations ?? [],
   };
+}
+
+function duration(spec: WorkflowSpec, name: "nodeTimeoutMs" | "timeoutMs" | "answerTimeoutMs"): number | undefined {
+  const value = spec[name];
+  if (value === undefined || (Number.isFinite(value) && value > 0)) return value;
+  throw new BatonError(
+    "workflow-invalid",
+    `Expected \`${name}\` of workflow \`${spec.id}\` to be a positive number of milliseconds, got \`${value}\`.`,
+    {
+      hint: "Leave it out for the default.",
+    },
+  );
 }
 
 /** LangGraph keeps the node's own function, so what an agent declared is found without running it. */

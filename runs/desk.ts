@@ -1,5 +1,6 @@
 import type { RunMemory } from "../agents/services.ts";
-import type { StoredEvent } from "../core/events.ts";
+import { type Clock, systemClock } from "../core/clock.ts";
+import type { Signed, StoredEvent } from "../core/events.ts";
 import { BatonError } from "../core/errors.ts";
 import {
   DEFAULT_TENANT,
@@ -10,25 +11,35 @@ import {
   parseThreadId,
   type RunId,
 } from "../core/ids.ts";
-import type { JsonObject, JsonValue } from "../core/json.ts";
+import type { JsonObject } from "../core/json.ts";
 import { shapeFile } from "../graph/fingerprint.ts";
 import { inputSchemaOf } from "../graph/input.ts";
 import type { Registry } from "../graph/registry.ts";
 import type { Model } from "../models/model.ts";
-import { pinnedModel } from "../models/resolve.ts";
 import type { PromptLibrary } from "../prompts/library.ts";
-import { admit } from "./admission.ts";
-import { answerTo, noAnswer } from "./answer.ts";
+import type { GivenAnswer } from "./answer.ts";
+import { type CancelOptions, cancelRun } from "./cancel.ts";
+import { NODE_TIMEOUT_MS } from "./deadlines.ts";
+import { createEngine, type MakeEngine } from "./engine.ts";
 import { type ForkRequest, prepareFork } from "./fork.ts";
+import { accept } from "./held-thread.ts";
 import { type RunOutcome, outcomeOf } from "./history.ts";
-import { LEASE_MS } from "./lease.ts";
+import { leaseClock, type LeaseClock, type LeaseKeeper } from "./lease.ts";
 import { type MigrateOptions, migrateRun } from "./migrate-run.ts";
-import { loadPins, pinPrompts, toRunPins } from "./pins.ts";
+import { pinPrompts, toRunPins } from "./pins.ts";
 import type { Run, RunStatus } from "./run.ts";
-import { type Execution, execute } from "./runner.ts";
 import type { Store } from "./store.ts";
+import { type TakeOptions, takeRun, type Taking } from "./take.ts";
 
-export interface StartOptions {
+/** How a run is stopped from outside. */
+export interface Stops {
+  /** Aborting it parks the run: it can be resumed. */
+  readonly signal?: AbortSignal;
+  /** Aborting it hands the run over after the step under way: it is queued, and any process may go on with it. */
+  readonly drain?: AbortSignal;
+}
+
+export interface StartOptions extends Stops {
   /** Id of the new run; with the id of an existing run and the same input, that run is returned. @default a new sortable id */
   readonly runId?: string;
   /** The thread that the run continues. @default the run's id */
@@ -37,29 +48,19 @@ export interface StartOptions {
   readonly session?: string;
   /** @default "default" */
   readonly tenant?: string;
-  /** Aborting it parks the run: it can be resumed. */
-  readonly signal?: AbortSignal;
 }
 
-export interface ResumeOptions {
-  /** The answer to the interrupt at which the run waits. */
-  readonly answer?: JsonValue;
-  /** Which interrupt is answered; needed when the run waits at several. */
-  readonly interrupt?: string;
+/** `answer`, `interrupt` (needed when the run waits at several) and `checkpoint` say what is answered; `by` and `reason` are kept with it. */
+export interface ResumeOptions extends Stops, GivenAnswer {
   /** Applies the migrations that lead from the run's version of the workflow to this one. @default false: such a run is refused */
   readonly migrate?: boolean;
-  /** Who resumes by hand, and why: kept with what they change. */
-  readonly by?: string;
-  readonly reason?: string;
-  /** Aborting it parks the run: it can be resumed. */
-  readonly signal?: AbortSignal;
+  /** Also takes a dead run. @default false */
+  readonly force?: boolean;
 }
 
-export interface ForkOptions extends ForkRequest {
+export interface ForkOptions extends ForkRequest, Stops {
   /** False leaves the new run queued: `resume` starts it. @default true */
   readonly start?: boolean;
-  /** Aborting it parks the new run: it can be resumed. */
-  readonly signal?: AbortSignal;
 }
 
 /** A run that was started or resumed here. */
@@ -82,15 +83,27 @@ export interface DeskServices {
   readonly owner: string;
   /** Which implementation each seam uses: recorded with every start and resume. */
   readonly seams: JsonObject;
+  /** Extends the leases of this process; closed with the desk. */
+  readonly leases: LeaseKeeper;
+  /** How long a node may take whose workflow says nothing. @default ten minutes */
+  readonly nodeTimeoutMs?: number;
+  /** @default LangGraph */
+  readonly makeEngine?: MakeEngine;
+  /** @default the system's */
+  readonly clock?: Clock;
+  readonly leaseClock?: LeaseClock;
 }
 
 /** Accepts new runs and resumes old ones. */
 export interface Desk {
   start(workflow: string, input: unknown, options?: StartOptions): Promise<RunHandle>;
   resume(run: string, options?: ResumeOptions): Promise<RunHandle>;
+  cancel(run: string, options?: CancelOptions): Promise<Run>;
   fork(run: string, options: ForkOptions): Promise<RunHandle>;
   migrate(run: string, options: MigrateOptions): Promise<Run>;
   run(id: RunId): Promise<Run>;
+  /** Puts the runs under way down and ends the renewal of their leases. */
+  close(): Promise<void>;
 }
 
 /** Statuses from which `start` takes a run that it just created, and `resume` one that exists. */
@@ -98,7 +111,24 @@ const STARTABLE: readonly RunStatus[] = ["queued"];
 const RESUMABLE: readonly RunStatus[] = ["queued", "running", "interrupted", "parked", "failed"];
 
 export function createDesk(services: DeskServices): Desk {
-  const { store, registry, model } = services;
+  const { store, registry, model, owner, memory, leases, seams } = services;
+  const clock = services.clock ?? systemClock;
+  const taking: Taking = {
+    shop: {
+      store,
+      leases,
+      seams,
+      clock,
+      leaseClock: services.leaseClock ?? leaseClock,
+      makeEngine: services.makeEngine ?? createEngine,
+    },
+    registry,
+    model,
+    memory,
+    owner,
+    nodeTimeoutMs: services.nodeTimeoutMs ?? NODE_TIMEOUT_MS,
+    active: new Map(),
+  };
 
   async function find(id: RunId): Promise<Run> {
     const run = await store.runs.get(id);
@@ -106,53 +136,23 @@ export function createDesk(services: DeskServices): Desk {
     throw new BatonError("unknown-run", `There is no run \`${id}\`.`, { hint: "List the runs with: baton runs" });
   }
 
-  async function take(run: Run, from: readonly RunStatus[], options: ResumeOptions): Promise<RunHandle> {
-    const workflow = registry.get(run.workflow);
-    const admission = await admit({ store, run, workflow }, options.migrate === true ? options : undefined);
-    const answer = admission.migrates ? noAnswer(run, options) : answerTo(run, options);
-    const pinned = pinnedModel(run.pins.model, model);
-    const prompts = await loadPins(store.blobs, run.pins.prompts);
-    const outcome = await store.runs.claim({ run: run.id, owner: services.owner, leaseMs: LEASE_MS, from });
-    if (!outcome.claimed) return refuseOrReturn(outcome.run);
-    const admitted = await admission.enter(outcome);
-    const execution = await execute({
-      store,
-      ...admitted,
-      fence: outcome.fence,
-      workflow,
-      services: { model: pinned, prompts, memory: services.memory(run) },
-      answer,
-      seams: services.seams,
-      signal: options.signal,
-    });
-    return handleOf(run.id, execution);
+  async function cancel(id: RunId, options: CancelOptions): Promise<Run> {
+    taking.active.get(id)?.stop.pull({ kind: "cancelled", ...signed(options) });
+    return await cancelRun({ store, registry, owner, clock }, id, options);
   }
 
-  function refuseOrReturn(run: Run): RunHandle {
-    if (run.status === "completed") return finished(run);
-    if (run.status === "running") {
-      throw new BatonError(
-        "run-already-active",
-        `Run \`${run.id}\` is running in \`${run.owner}\` (epoch ${run.epoch}).`,
-        {
-          hint: `Wait for it (baton show ${run.id}); if that process is gone, its hold ends by itself within ${LEASE_MS / 1000} s.`,
-        },
-      );
-    }
-    throw new BatonError("run-not-resumable", `Run \`${run.id}\` is \`${run.status}\` and cannot be resumed.`, {
-      hint: "Start a new run.",
-    });
-  }
-
-  function handleOf(id: RunId, execution: Execution): RunHandle {
+  async function take(run: Run, options: TakeOptions): Promise<RunHandle> {
+    const taken = await takeRun(taking, run, options);
+    if ("settled" in taken) return atRest(taken.settled);
+    const { execution } = taken;
     return {
-      id,
+      id: run.id,
       events: () => execution.events(),
-      result: async () => outcomeOf(await execution.settled, await store.events.read(id, 0)),
+      result: async () => outcomeOf(await execution.settled, await store.events.read(run.id, 0)),
     };
   }
 
-  function finished(run: Run): RunHandle {
+  function atRest(run: Run): RunHandle {
     return {
       id: run.id,
       async *events() {},
@@ -168,7 +168,12 @@ export function createDesk(services: DeskServices): Desk {
       const thread = parseThreadId(options.thread ?? runId);
       const { prompts, blobs } = toRunPins(pinPrompts(workflow, services.prompts));
       const shape = shapeFile(workflow);
-      const run = await store.runs.create(
+      const run = await accept(
+        {
+          store,
+          strategy: workflow.onHeldThread,
+          cancel: async (holder, reason) => await cancel(holder.id, { reason }),
+        },
         {
           id: runId,
           tenant: options.tenant === undefined ? DEFAULT_TENANT : parseTenantId(options.tenant),
@@ -180,16 +185,18 @@ export function createDesk(services: DeskServices): Desk {
         },
         [...blobs, shape],
       );
-      if (run.status !== "queued") return run.status === "running" ? refuseOrReturn(run) : finished(run);
-      return take(run, STARTABLE, options.signal === undefined ? {} : { signal: options.signal });
+      if (run.status === "queued" ? run.waits : run.status !== "running") return atRest(run);
+      return take(run, { ...stopsOf(options), from: STARTABLE });
     },
     async resume(id, options = {}) {
       const run = await find(parseRunId(id));
-      return run.status === "completed" ? finished(run) : take(run, RESUMABLE, options);
+      if (run.status === "completed" && options.answer === undefined) return atRest(run);
+      return take(run, { ...options, from: options.force === true ? [...RESUMABLE, "dead"] : RESUMABLE });
     },
+    cancel: async (id, options = {}) => await cancel(parseRunId(id), options),
     async migrate(id, options) {
       const run = await find(parseRunId(id));
-      return await migrateRun({ store, run, workflow: registry.get(run.workflow), owner: services.owner }, options);
+      return await migrateRun({ store, run, workflow: registry.get(run.workflow), owner }, options);
     },
     async fork(id, options) {
       const source = await find(parseRunId(id));
@@ -198,9 +205,23 @@ export function createDesk(services: DeskServices): Desk {
         options,
       );
       const created = await store.runs.create(run, blobs);
-      if (options.start === false) return finished(created);
-      return take(created, STARTABLE, options.signal === undefined ? {} : { signal: options.signal });
+      if (options.start === false) return atRest(created);
+      return take(created, { ...stopsOf(options), from: STARTABLE });
     },
     run: find,
+    async close() {
+      const running = [...taking.active.values()];
+      for (const { stop } of running) stop.pull({ kind: "asked" });
+      await Promise.allSettled(running.map(async ({ execution }) => await execution.settled));
+      await leases.close();
+    },
   };
+}
+
+function stopsOf({ signal, drain }: Stops): Stops {
+  return { ...(signal === undefined ? {} : { signal }), ...(drain === undefined ? {} : { drain }) };
+}
+
+function signed({ by, reason }: Signed): Signed {
+  return { ...(by === undefined ? {} : { by }), ...(reason === undefined ? {} : { reason }) };
 }

@@ -6,10 +6,12 @@ import { toReadableJson } from "../core/readable-json.ts";
 import type { Workflow } from "../graph/workflow.ts";
 import { readAhead } from "./read-ahead.ts";
 import type { PendingInterrupt } from "./run.ts";
+import { checkpointAt } from "./thread-head.ts";
 
 /** What LangGraph is asked to do with the thread. */
 export type EngineCommand =
-  | { readonly kind: "begin"; readonly input: JsonObject }
+  /** With a new input, on the thread's head or on an earlier checkpoint of it. */
+  | { readonly kind: "begin"; readonly input: JsonObject; readonly checkpoint?: string }
   | { readonly kind: "continue" }
   | { readonly kind: "answer"; readonly interrupt: string; readonly answer: JsonValue };
 
@@ -20,6 +22,8 @@ export interface EngineRun {
   readonly threadKey: string;
   readonly services: RunServices;
   readonly signal: AbortSignal;
+  /** When it aborts, the work ends after the step under way. */
+  readonly drain: AbortSignal | undefined;
 }
 
 /** What LangGraph reports while it works. */
@@ -46,10 +50,17 @@ export interface Standing {
 
 /** Hands out LangGraph's view of one run: its progress as it works, and where its thread stands. */
 export interface Engine {
-  /** Works until the graph ends, waits for a person, or throws what a node threw. */
+  /** Works until the graph ends, waits for a person, is drained, or throws what a node threw. */
   work(command: EngineCommand): AsyncIterable<EngineEvent>;
   standing(): Promise<Standing>;
+  /** Makes the node that calls it wait for a person. */
+  ask(interrupt: PendingInterrupt): Promise<never>;
+  /** Removes everything the thread holds. */
+  clear(): Promise<void>;
 }
+
+/** Makes the engine of a run. */
+export type MakeEngine = (run: EngineRun) => Promise<Engine>;
 
 /** The part of a compiled LangGraph graph that is used here; its own type has ten parameters that say nothing more to this file. */
 interface CompiledGraph {
@@ -57,14 +68,20 @@ interface CompiledGraph {
   getState(config: object): Promise<{
     readonly values: unknown;
     readonly next: readonly string[];
-    readonly tasks: readonly { readonly interrupts: readonly { readonly id?: string; readonly value?: unknown }[] }[];
+    readonly tasks: readonly {
+      readonly id: string;
+      readonly interrupts: readonly { readonly id?: string; readonly value?: unknown }[];
+    }[];
     readonly config: { readonly configurable?: { readonly checkpoint_id?: string } };
   }>;
 }
 
 /** Compiles the workflow's graph onto the run's saver. Durability is `sync`: no step starts before the one before it is stored. */
 export async function createEngine(run: EngineRun): Promise<Engine> {
-  const { Command } = await import("@langchain/langgraph");
+  const { Command, GraphInterrupt, isGraphDrained, RunControl } = await import("@langchain/langgraph");
+  const control = new RunControl();
+  if (run.drain?.aborted === true) control.requestDrain();
+  run.drain?.addEventListener("abort", () => control.requestDrain(), { once: true });
   // `compile` of every StateGraph returns such an object; GraphSource keeps its ten type parameters out of Baton.
   const graph = run.workflow.graph.compile({ checkpointer: run.saver }) as CompiledGraph;
   const config = {
@@ -73,7 +90,13 @@ export async function createEngine(run: EngineRun): Promise<Engine> {
     durability: "sync",
     streamMode: ["debug"],
     signal: run.signal,
+    control,
   };
+
+  function configFor(command: EngineCommand): object {
+    if (command.kind !== "begin" || command.checkpoint === undefined) return config;
+    return { ...config, configurable: { ...config.configurable, checkpoint_id: command.checkpoint } };
+  }
 
   function inputOf(command: EngineCommand): unknown {
     switch (command.kind) {
@@ -90,23 +113,46 @@ export async function createEngine(run: EngineRun): Promise<Engine> {
 
   return {
     async *work(command) {
-      for await (const chunk of readAhead(await graph.stream(inputOf(command), config))) {
-        const event = readDebug(chunk);
-        if (event !== undefined) yield event;
+      try {
+        for await (const chunk of readAhead(await graph.stream(inputOf(command), configFor(command)))) {
+          const event = readDebug(chunk);
+          if (event !== undefined) yield event;
+        }
+      } catch (error) {
+        if (!isGraphDrained(error)) throw error;
       }
     },
     async standing() {
       const snapshot = await graph.getState({ configurable: { thread_id: run.threadKey } });
+      const asking = snapshot.tasks.filter(({ interrupts }) => interrupts.length > 0);
+      const done = asking.length === 0 ? new Set() : await doneTasks(run);
       return {
         checkpoint: snapshot.config.configurable?.checkpoint_id,
         state: toState(snapshot.values),
         next: snapshot.next,
-        interrupts: snapshot.tasks.flatMap((task) =>
-          task.interrupts.map((entry) => ({ id: entry.id ?? "", value: toReadableJson(entry.value) })),
+        interrupts: asking.flatMap((task) =>
+          done.has(task.id)
+            ? []
+            : task.interrupts.map((entry) => ({ id: entry.id ?? "", value: toReadableJson(entry.value) })),
         ),
       };
     },
+    async ask(interrupt) {
+      throw new GraphInterrupt([interrupt]);
+    },
+    async clear() {
+      await run.saver.deleteThread(run.threadKey);
+    },
   };
+}
+
+/** What LangGraph stores beside the result of a task. */
+const NO_RESULTS: ReadonlySet<string> = new Set(["__error__", "__error_source_node__", "__interrupt__", "__resume__"]);
+
+/** Tasks of the step under way that have finished: a question that such a task asked before is answered, although it is still stored. */
+async function doneTasks({ saver, threadKey }: EngineRun): Promise<ReadonlySet<string>> {
+  const head = await saver.getTuple(checkpointAt(threadKey));
+  return new Set((head?.pendingWrites ?? []).flatMap(([task, channel]) => (NO_RESULTS.has(channel) ? [] : [task])));
 }
 
 function checkpointOf(payload: object): { readonly checkpoint?: string } {

@@ -1,50 +1,64 @@
+import { setTimeout as delay } from "node:timers/promises";
+
 import { BatonError } from "../core/errors.ts";
+import { keepRenewed, type LeaseHolder, type LeaseTimes, type Renewing } from "./renewal.ts";
 import type { Fence } from "./run.ts";
-import type { RunTable } from "./store.ts";
+import type { LeaseTable } from "./store.ts";
 
 /** How long a silent owner keeps a run. */
 export const LEASE_MS = 10_000;
-/** How often the lease is extended: three misses in a row fit into it. */
-export const RENEW_MS = 2_500;
 
+/** The lease in use where nothing else is said: three misses in a row fit into it. */
+export function leaseTimes(leaseMs = LEASE_MS): LeaseTimes {
+  return { leaseMs, renewMs: leaseMs / 4 };
+}
+
+/** The hold of this process on one run. */
 export interface Lease {
-  /** Aborts with `lease-lost` when the run now belongs to someone else. */
-  readonly signal: AbortSignal;
+  /**
+   * Says by when the nodes under way have to be done, by the clock of the leases; undefined when nothing is awaited. A process whose event loop is
+   * still blocked some time after that loses the lease, and ends.
+   */
+  busyUntil(time: number | undefined): void;
   release(): void;
 }
 
-/** Keeps extending the lease of a claimed run until it is released or found to be lost. */
-export function keepLease(runs: Pick<RunTable, "renew">, fence: Fence): Lease {
-  const controller = new AbortController();
-  let renewedAt = performance.now();
+/** Extends the leases of a process. */
+export interface LeaseKeeper {
+  readonly times: LeaseTimes;
+  keep(fence: Fence, holder: LeaseHolder): Lease;
+  close(): Promise<void>;
+}
 
-  async function renew(): Promise<void> {
-    try {
-      if ((await runs.renew(fence, LEASE_MS)).held) renewedAt = performance.now();
-      else lose(undefined);
-    } catch (error) {
-      // A busy store is no loss yet; a lease that ran out meanwhile is.
-      if (performance.now() - renewedAt > LEASE_MS) lose(error);
-    }
-  }
+export type LeaseClock = Pick<Renewing, "elapsed" | "sleep">;
 
-  function lose(cause: unknown): void {
-    clearInterval(timer);
-    controller.abort(
-      new BatonError(
-        "lease-lost",
-        `This process lost its hold on run \`${fence.run}\`; another one may have taken it.`,
-        {
-          hint: `Look at it with: baton show ${fence.run}`,
-          cause,
-        },
-      ),
-    );
-  }
+/** A clock that nobody sets, and that all threads of a process read alike. */
+export const leaseClock: LeaseClock = {
+  elapsed: () => Number(process.hrtime.bigint() / 1_000_000n),
+  async sleep(ms, signal) {
+    await delay(ms, undefined, { signal, ref: false });
+  },
+};
 
-  const timer = setInterval(() => void renew(), RENEW_MS);
+/** Extends leases on the event loop of this thread: a node that keeps it busy loses its run. */
+export function leasesHere(leases: LeaseTable, times: LeaseTimes, clock = leaseClock): LeaseKeeper {
   return {
-    signal: controller.signal,
-    release: () => clearInterval(timer),
+    times,
+    keep(fence, holder) {
+      const released = new AbortController();
+      keepRenewed({ leases, fence, times, ...clock }, holder, released.signal).catch((error: unknown) => {
+        holder.lost(error);
+      });
+      return { busyUntil: () => undefined, release: () => released.abort() };
+    },
+    close: async () => undefined,
   };
+}
+
+/** The error with which a run stops whose lease is lost. */
+export function leaseLost({ run }: Fence, cause: unknown): BatonError {
+  return new BatonError("lease-lost", `This process lost its hold on run \`${run}\`; another one may have taken it.`, {
+    hint: `Look at it with: baton show ${run}`,
+    cause,
+  });
 }

@@ -53,6 +53,8 @@ export interface RunPins {
   readonly fingerprint: string;
   /** Only on a run that was forked. */
   readonly fork?: RunFork;
+  /** Only on a run that took a turn back: the cancelled run, and the checkpoint at which the thread stood before that; null when it was empty. */
+  readonly rollback?: { readonly run: RunId; readonly checkpoint: string | null };
 }
 
 /** What a run is, whatever its status. Times are in milliseconds since the epoch. */

@@ -1,20 +1,36 @@
 import type { RunServices } from "../agents/services.ts";
+import type { Clock } from "../core/clock.ts";
 import type { StoredEvent } from "../core/events.ts";
-import { BatonError, serializeError } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { Workflow } from "../graph/workflow.ts";
-import { createEngine, type Engine, type EngineCommand } from "./engine.ts";
+import { type Answer, answerCommand } from "./answer.ts";
+import { type Deadlines, watchDeadlines } from "./deadlines.ts";
+import type { Engine, EngineCommand, EngineEvent, MakeEngine } from "./engine.ts";
 import { createEventLog, type EventLog } from "./event-log.ts";
 import { createJournal } from "./effects.ts";
-import { keepLease } from "./lease.ts";
+import { isFenced } from "./infrastructure.ts";
+import { type Lease, type LeaseClock, leaseLost, type LeaseKeeper } from "./lease.ts";
+import { persist } from "./persist.ts";
+import { restAfterFailure, restAfterWork } from "./rest.ts";
 import type { Fence, Run, Settlement } from "./run.ts";
+import type { StopSwitch } from "./stop.ts";
 import type { EffectTable, Store } from "./store.ts";
 import { threadKey } from "./thread-key.ts";
 import { followTasks, type TaskLog } from "./task-log.ts";
 
+/** What every run of a process is worked with. */
+export interface Workshop {
+  readonly store: Store;
+  readonly leases: LeaseKeeper;
+  readonly makeEngine: MakeEngine;
+  readonly clock: Clock;
+  readonly leaseClock: LeaseClock;
+  /** Which implementation each seam uses. */
+  readonly seams: JsonObject;
+}
+
 /** A claimed run and everything its nodes need. */
 export interface Assignment {
-  readonly store: Store;
   readonly run: Run;
   /** The first id of each task that a migration gave another one: its calls were journaled under it. */
   readonly taskOrigins: ReadonlyMap<string, string>;
@@ -22,10 +38,13 @@ export interface Assignment {
   readonly workflow: Workflow;
   readonly services: Omit<RunServices, "journal" | "emit" | "run">;
   /** The answer to the interrupt at which the run waits, if it waits at one. */
-  readonly answer: Extract<EngineCommand, { kind: "answer" }> | undefined;
-  readonly seams: JsonObject;
-  /** Aborted when the process is asked to stop: the run is parked and can be resumed. */
-  readonly signal: AbortSignal | undefined;
+  readonly answer: Answer | undefined;
+  readonly nodeTimeoutMs: number;
+  /** Held from the claim on. */
+  readonly lease: Lease;
+  readonly stop: StopSwitch;
+  /** When it aborts, the run is handed over after the step under way. */
+  readonly drain: AbortSignal | undefined;
 }
 
 export interface Execution {
@@ -36,45 +55,81 @@ export interface Execution {
 }
 
 /** Works a claimed run to its next resting status. The caller owns nothing afterwards: the lease is released, the status stored. */
-export async function execute(assignment: Assignment): Promise<Execution> {
-  const { store, fence, run } = assignment;
-  const earlier = (await store.events.read(run.id, 0)).at(-1)?.seq ?? 0;
-  const log = createEventLog(store.events, fence);
-  const settled = work(assignment, log).finally(() => log.close());
+export async function execute(shop: Workshop, assignment: Assignment): Promise<Execution> {
+  const { store } = shop;
+  const { fence, run } = assignment;
+  const past = await store.events.read(run.id, 0);
+  const last = past.at(-1)?.seq ?? 0;
+  const log = createEventLog(store.events, fence, last);
+  const settled = work(shop, assignment, { log, past }).finally(() => log.close());
   // Whoever awaits `settled` sees the failure; without this line an execution that nobody awaits would end the process.
   settled.catch(() => undefined);
-  return { settled, events: () => log.follow(earlier) };
+  return { settled, events: () => log.follow(last) };
 }
 
-async function work(assignment: Assignment, log: EventLog): Promise<Run> {
-  const { store, fence, run, workflow } = assignment;
-  const lease = keepLease(store.runs, fence);
-  const signal = assignment.signal === undefined ? lease.signal : AbortSignal.any([lease.signal, assignment.signal]);
-  const tasks = followTasks(log);
+/** Keeps the lease of a claimed run; its loss, and a wish to cancel the run, pull the switch. */
+export function holdLease(leases: LeaseKeeper, fence: Fence, stop: StopSwitch): Lease {
+  return leases.keep(fence, {
+    lost: (cause) => stop.pull({ kind: "lost", error: leaseLost(fence, cause) }),
+    cancelled: () => stop.pull({ kind: "cancelled" }),
+  });
+}
+
+interface Diary {
+  readonly log: EventLog;
+  /** What had happened in the run before. */
+  readonly past: readonly StoredEvent[];
+}
+
+async function work(shop: Workshop, assignment: Assignment, { log, past }: Diary): Promise<Run> {
+  const { store } = shop;
+  const { fence, run, workflow, stop, lease, nodeTimeoutMs } = assignment;
+  const deadlines = watchDeadlines({ run, nodeTimeoutMs, lease, stop, clock: shop.leaseClock });
+  const tasks = followTasks(log, deadlines);
   try {
-    const services: RunServices = {
-      ...assignment.services,
-      run: { id: run.id, tenant: run.tenant, thread: run.thread, session: run.session, workflow: run.workflow },
-      journal(task) {
-        tasks.begin(task);
-        const taskId = assignment.taskOrigins.get(task.taskId) ?? task.taskId;
-        return createJournal(withEvents(store.effects, log), fence, { ...task, taskId });
-      },
-      emit: (event) => log.emit(event),
-    };
-    const engine = await createEngine({
+    const engine: Engine = await shop.makeEngine({
       workflow,
       saver: await store.saver(fence),
       threadKey: threadKey(run),
-      services,
-      signal,
+      services: servicesOf({ shop, assignment, log, tasks, ask: async (interrupt) => await engine.ask(interrupt) }),
+      signal: stop.signal,
+      drain: assignment.drain,
     });
-    const settlement = await workToRest({ ...assignment, engine, log, tasks, signal });
-    await log.flush();
-    return await store.runs.settle(fence, settlement);
+    const job: Job = { shop, assignment, log, past, engine, tasks, deadlines };
+    const settlement = await workToRest(job);
+    return await persist({ clock: shop.clock, isOver: () => stop.pulled?.kind === "lost" }, async () => {
+      await log.flush();
+      return await store.runs.settle(fence, settlement);
+    });
+  } catch (error) {
+    throw stop.pulled?.kind === "lost" ? stop.pulled.error : error;
   } finally {
+    deadlines.close();
     lease.release();
   }
+}
+
+interface ServiceParts {
+  readonly shop: Workshop;
+  readonly assignment: Assignment;
+  readonly log: EventLog;
+  readonly tasks: TaskLog;
+  readonly ask: Engine["ask"];
+}
+
+function servicesOf({ shop, assignment, log, tasks, ask }: ServiceParts): RunServices {
+  const { run, fence, taskOrigins, stop } = assignment;
+  const effects = withEvents(shop.store.effects, log);
+  return {
+    ...assignment.services,
+    run: { id: run.id, tenant: run.tenant, thread: run.thread, session: run.session, workflow: run.workflow },
+    journal(task) {
+      tasks.begin(task);
+      const taskId = taskOrigins.get(task.taskId) ?? task.taskId;
+      return createJournal({ effects, fence, task: { ...task, taskId }, signal: stop.signal, ask });
+    },
+    emit: (event) => log.emit(event),
+  };
 }
 
 /** Stores a result together with the events that led to it: a crash right after it loses neither the result nor what it cost. */
@@ -87,79 +142,58 @@ function withEvents(effects: EffectTable, log: EventLog): EffectTable {
   };
 }
 
-interface Work extends Assignment {
+interface Job extends Diary {
+  readonly shop: Workshop;
+  readonly assignment: Assignment;
   readonly engine: Engine;
-  readonly log: EventLog;
   readonly tasks: TaskLog;
-  readonly signal: AbortSignal;
+  readonly deadlines: Deadlines;
 }
 
-async function workToRest(work: Work): Promise<Settlement> {
-  const { engine, log, tasks, signal } = work;
+async function workToRest(job: Job): Promise<Settlement> {
+  const { shop, assignment, engine, log, tasks } = job;
+  const resting = { engine, log, workflow: assignment.workflow, now: shop.clock.now() };
   try {
-    const command = await nextCommand(work);
-    for await (const event of engine.work(command)) {
-      tasks.see(event);
-      if (event.type === "step_committed") await log.flush();
-    }
+    const command = await nextCommand(job);
+    for await (const event of engine.work(command)) await see(job, event);
+    return await restAfterWork(resting);
   } catch (error) {
-    if (BatonError.is(signal.reason) && signal.reason.code === "lease-lost") throw signal.reason;
-    if (signal.aborted) return parked(work);
-    return failed(work, tasks.fail(error));
+    const { pulled } = assignment.stop;
+    if (pulled?.kind === "lost") throw pulled.error;
+    // Whoever is fenced off writes nothing more, not even what went wrong.
+    if (isFenced(error)) throw error;
+    return await restAfterFailure({ ...resting, now: shop.clock.now() }, pulled, tasks.fail(error));
   }
-  if (signal.aborted) return parked(work);
-  const { state, interrupts } = await engine.standing();
-  if (interrupts.length > 0) {
-    log.emit({ type: "run_interrupted", interrupts: interrupts.map(({ id, value }) => ({ id, value })) });
-    return { status: "interrupted", interrupts, state };
-  }
-  log.emit({ type: "run_completed" });
-  return { status: "completed", state };
+}
+
+async function see({ tasks, log, deadlines }: Job, event: EngineEvent): Promise<void> {
+  tasks.see(event);
+  if (event.type !== "step_committed") return;
+  deadlines.moved();
+  await log.flush();
 }
 
 /** Begins with the stored input unless an earlier process already got it into the thread; then goes on from the last checkpoint. */
-async function nextCommand({ engine, log, store, run, fence, answer, seams }: Work): Promise<EngineCommand> {
-  const started = (await store.events.read(run.id, 0)).find((event) => event.type === "run_started");
+async function nextCommand({ shop, assignment, engine, log, past }: Job): Promise<EngineCommand> {
+  const { run, fence, answer } = assignment;
+  const { rollback, fork } = run.pins;
+  const started = past.find((event) => event.type === "run_started");
+  // The turn that is taken back was the first of its thread: nothing of it stays.
+  if (started === undefined && rollback?.checkpoint === null) await engine.clear();
   const { checkpoint } = await engine.standing();
   // What a fork's thread holds before its start is where it goes on from; any other run's is the end of an earlier turn.
-  const before = run.pins.fork === undefined ? (checkpoint ?? null) : null;
+  const before = fork === undefined ? (checkpoint ?? null) : null;
   const head = started === undefined ? before : started.head;
-  log.emit({ type: "run_started", epoch: fence.epoch, resumed: started !== undefined, head, seams });
+  log.emit({ type: "run_started", epoch: fence.epoch, resumed: started !== undefined, head, seams: shop.seams });
+  if (answer !== undefined) {
+    const { interrupt, checkpoint: seenAt, ...rest } = answer;
+    log.emit({ type: "run_answered", interrupt: interrupt.id, checkpoint: seenAt ?? null, ...rest });
+  }
   // The head must be known before the thread moves: a crash between the two would otherwise give the input twice.
   await log.flush();
-  if ((checkpoint ?? null) === head) return { kind: "begin", input: run.input };
-  return answer ?? { kind: "continue" };
-}
-
-async function parked({ engine, log }: Work): Promise<Settlement> {
-  const reason = "stopped before it was finished";
-  log.emit({ type: "run_parked", reason });
-  return { status: "parked", reason, state: (await engine.standing()).state };
-}
-
-async function failed(
-  { engine, log, workflow }: Work,
-  failure: { readonly error: unknown; readonly step?: number; readonly node?: string },
-): Promise<Settlement> {
-  const error = serializeError(explain(failure.error, workflow));
-  log.emit({ type: "run_failed", error });
-  return {
-    status: "failed",
-    error,
-    ...(failure.step === undefined ? {} : { step: failure.step }),
-    ...(failure.node === undefined ? {} : { node: failure.node }),
-    state: (await engine.standing()).state,
-  };
-}
-
-function explain(error: unknown, workflow: Workflow): unknown {
-  if (!(error instanceof Error) || error.name !== "GraphRecursionError") return error;
-  return new BatonError(
-    "recursion-limit",
-    `Workflow \`${workflow.id}\` took ${workflow.maxSteps} steps without reaching its end.`,
-    {
-      hint: "Resume it to allow as many steps again, raise `maxSteps` of the workflow, or mend the loop.",
-      cause: error,
-    },
-  );
+  if ((checkpoint ?? null) === head) {
+    const from = rollback?.checkpoint ?? undefined;
+    return { kind: "begin", input: run.input, ...(from === undefined ? {} : { checkpoint: from }) };
+  }
+  return answer === undefined ? { kind: "continue" } : await answerCommand(shop.store.effects, fence, answer);
 }

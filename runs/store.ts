@@ -39,7 +39,10 @@ export type ClaimOutcome =
       readonly claimed: true;
       readonly run: Run;
       readonly fence: Fence;
-      /** True when the run was taken from an owner that vanished. */ readonly takeover: boolean;
+      /** True when the run was taken from an owner that vanished. */
+      readonly takeover: boolean;
+      /** The last checkpoint that a run wrote to the thread; undefined when there is none. */
+      readonly head: string | undefined;
     }
   | { readonly claimed: false; readonly run: Run };
 
@@ -75,7 +78,10 @@ export interface RunTable extends LeaseTable {
    * Throws `unknown-run`, and `thread-held` for a run that waits while another one is before it.
    */
   claim(request: ClaimRequest): Promise<ClaimOutcome>;
-  /** Marks a run that has not come to its end as to be cancelled; returns the run as it is then. Throws `unknown-run`. */
+  /**
+   * Marks a run that has not come to its end as to be cancelled; one that waits for its turn is cancelled with that, since nobody can hold it.
+   * Returns the run as it is then. Throws `unknown-run`.
+   */
   requestCancel(id: RunId): Promise<Run>;
   /** Gives a held run other pins, with the texts they name; throws `fenced`. */
   repin(fence: Fence, pins: RunPins, files: readonly BlobRow[]): Promise<Run>;

@@ -1,5 +1,6 @@
 import { serializeError } from "../core/errors.ts";
 import type { TaskRef } from "../core/events.ts";
+import type { Deadlines } from "./deadlines.ts";
 import type { EngineEvent } from "./engine.ts";
 import type { EventLog } from "./event-log.ts";
 
@@ -20,7 +21,7 @@ interface OpenTask {
   readonly startedAt: number;
 }
 
-export function followTasks(log: EventLog): TaskLog {
+export function followTasks(log: EventLog, watch: Pick<Deadlines, "began" | "ended">): TaskLog {
   const open = new Map<string, OpenTask>();
   const begun = new Set<string>();
 
@@ -30,11 +31,13 @@ export function followTasks(log: EventLog): TaskLog {
     begun.add(attempt);
     open.set(ref.taskId, { ref, startedAt: performance.now() });
     log.emit({ type: "task_started", ...ref });
+    watch.began(ref.taskId, ref.node);
   }
 
   function end(taskId: string): { readonly ref: TaskRef; readonly ms: number } | undefined {
     const task = open.get(taskId);
     open.delete(taskId);
+    watch.ended(taskId);
     return task && { ref: task.ref, ms: Math.round(performance.now() - task.startedAt) };
   }
 

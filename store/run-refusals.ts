@@ -1,7 +1,7 @@
 import { BatonError } from "../core/errors.ts";
 import type { RunId, ThreadId } from "../core/ids.ts";
 import { canonicalJson } from "../core/json.ts";
-import type { Fence, Run, RunStatus } from "../runs/run.ts";
+import type { Fence, Run, RunStatus, Settlement } from "../runs/run.ts";
 import type { NewRun } from "../runs/store.ts";
 
 /** The writer no longer holds the run; nothing was stored. */
@@ -49,6 +49,9 @@ export function unknownRun(id: RunId): BatonError {
     hint: "List the runs with: baton runs",
   });
 }
+
+/** What becomes of a run that is cancelled while it waits for its turn. */
+export const CANCELLED_WAITING: Settlement = { status: "cancelled", reason: "cancelled before its turn", state: {} };
 
 /** The same request twice is one run, and `known` is returned; another request under the same id throws `run-id-taken`. */
 export function sameRun(known: Run, wanted: NewRun): Run {

@@ -22,6 +22,7 @@ export function storeClaimCases(make: MakeStorePlace): void {
     expect(outcome).toMatchObject({
       claimed: true,
       takeover: false,
+      head: undefined,
       fence: { run: created.id, epoch: 1, owner: ELSEWHERE },
     });
     expect(outcome.run).toMatchObject({ status: "running", epoch: 1, owner: ELSEWHERE });

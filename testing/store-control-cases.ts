@@ -118,6 +118,27 @@ export function storeControlCases(make: MakeStorePlace): void {
     expect((await claimed(store, third.id)).run).toMatchObject({ status: "running", waits: false });
   });
 
+  test("a run that waits is cancelled at once, and the next one moves up", async () => {
+    const [store] = await openStores(make);
+    const thread = parseThreadId("t1");
+    const { fence } = await claimedRun(store, { thread });
+    const second = await store.runs.create(newRun({ thread, mayWait: true }), []);
+    const third = await store.runs.create(newRun({ thread, mayWait: true }), []);
+    const cancelled = await store.runs.requestCancel(second.id);
+    expect(cancelled).toMatchObject({ status: "cancelled", waits: false, reason: expect.any(String) });
+    expect(await store.runs.get(second.id)).toEqual(cancelled);
+    await store.runs.settle(fence, SETTLEMENTS.completed);
+    expect((await claimed(store, third.id)).run.status).toBe("running");
+  });
+
+  test("a claim says where the thread's head is", async () => {
+    const [store] = await openStores(make);
+    const { fence } = await claimedRun(store);
+    const head = await commitStep(store, fence);
+    await store.runs.settle(fence, SETTLEMENTS.failed);
+    expect(await store.runs.claim(claimOf(fence.run))).toMatchObject({ claimed: true, head });
+  });
+
   test("a run that may not wait is refused as long as another one waits", async () => {
     const [store] = await openStores(make);
     const thread = parseThreadId("t1");
@@ -187,7 +208,7 @@ async function crashTimes(store: Store, id: Run["id"], times: number): Promise<r
 }
 
 /** Stores a checkpoint as LangGraph does at the end of a step. */
-async function commitStep(store: Store, fence: Fence, step = 0): Promise<void> {
+async function commitStep(store: Store, fence: Fence, step = 0): Promise<string> {
   const saver = await store.saver(fence);
   const checkpoint = {
     v: 4,
@@ -199,6 +220,7 @@ async function commitStep(store: Store, fence: Fence, step = 0): Promise<void> {
   };
   const config = { configurable: { thread_id: fence.run, checkpoint_ns: "" } };
   await saver.put(config, checkpoint, { source: "loop", step, parents: {} }, {});
+  return checkpoint.id;
 }
 
 async function refusedFor(store: Store, run: Run, holder: Run): Promise<void> {

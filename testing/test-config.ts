@@ -57,4 +57,7 @@ const unjournaled: Journal = {
     await accept?.(value);
     return { value, replayed: false };
   },
+  async once(_call, perform) {
+    return { value: await perform("test"), replayed: false };
+  },
 };

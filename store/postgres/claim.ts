@@ -52,5 +52,5 @@ export function claiming(database: Database, found: (id: RunId) => Promise<Run |
 
 function outcomeOf(row: TakenRow, { owner }: ClaimRequest): ClaimOutcome {
   const fence = { run: row.id, epoch: row.epoch, owner };
-  return { claimed: true, run: runFromRow(row), fence, takeover: row.was_running };
+  return { claimed: true, run: runFromRow(row), fence, takeover: row.was_running, head: row.head ?? undefined };
 }

@@ -1,7 +1,7 @@
 import type { RunId } from "../../core/ids.ts";
 import type { Fence, Run, Settlement } from "../../runs/run.ts";
 import type { BlobRow, NewRun, RunFilter, RunTable } from "../../runs/store.ts";
-import { fenced, sameRun, threadHeld, unknownRun } from "../run-refusals.ts";
+import { CANCELLED_WAITING, fenced, sameRun, threadHeld, unknownRun } from "../run-refusals.ts";
 import { claiming } from "./claim.ts";
 import type { Database } from "./database.ts";
 import { isUniqueViolation } from "./database-errors.ts";
@@ -61,7 +61,7 @@ export function postgresRuns(database: Database): RunTable {
   }
 
   async function requestCancel(id: RunId): Promise<Run> {
-    const [row] = await database.query(cancelRun, [id]);
+    const [row] = await database.query(cancelRun, [id, JSON.stringify(CANCELLED_WAITING)]);
     const run = row === undefined ? await found(id) : runFromRow(row);
     if (run === undefined) throw unknownRun(id);
     return run;

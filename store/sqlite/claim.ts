@@ -33,12 +33,12 @@ export function claimRun(connection: Connection, { found, findHolder }: ClaimPar
     if (!wanted || isHeld(run, now)) return { claimed: false, run };
     const before = findHolder(run);
     if (before !== undefined) throw threadHeld(run.thread, before, undefined);
-    const head = newest.get(threadKey(run))?.id ?? null;
+    const head = newest.get(threadKey(run))?.id;
     const deadline = request.timeoutMs === undefined ? null : now + request.timeoutMs;
-    const row = take.get(request.owner, now + request.leaseMs, now, head, head, deadline, request.run);
+    const row = take.get(request.owner, now + request.leaseMs, now, head ?? null, head ?? null, deadline, request.run);
     if (row === undefined) throw unknownRun(request.run);
     const fence = { run: row.id, epoch: row.epoch, owner: request.owner };
-    return { claimed: true, run: runFromRow(row), fence, takeover: run.status === "running" };
+    return { claimed: true, run: runFromRow(row), fence, takeover: run.status === "running", head };
   }
 
   return async (request) => await connection.write(() => claim(request));

@@ -1,7 +1,7 @@
 import type { RunId } from "../../core/ids.ts";
 import type { Fence, Run, RunPins, Settlement } from "../../runs/run.ts";
 import type { BlobRow, NewRun, RunFilter, RunTable } from "../../runs/store.ts";
-import { fenced, sameRun, threadHeld, unknownRun } from "../run-refusals.ts";
+import { CANCELLED_WAITING, fenced, sameRun, threadHeld, unknownRun } from "../run-refusals.ts";
 import type { BlobWriter } from "./blobs.ts";
 import { claimRun } from "./claim.ts";
 import type { Connection } from "./connection.ts";
@@ -25,9 +25,10 @@ export function sqliteRuns(connection: Connection, blobs: BlobWriter): RunTable 
     where id = ? and epoch = ? and owner = ? returning ${RUN_COLUMNS}`);
   const pin = connection.statement<RunRow>(`
     update runs set pins = ?, updated_at = ? where id = ? and epoch = ? and owner = ? returning ${RUN_COLUMNS}`);
-  const cancel = connection.statement<RunRow>(
-    `update runs set cancel_requested = 1 where id = ? and status not in ('completed', 'cancelled') returning ${RUN_COLUMNS}`,
-  );
+  const cancel = connection.statement<RunRow>(`
+    update runs set cancel_requested = 1, settlement = iif(waits, ?, settlement), updated_at = iif(waits, ?, updated_at),
+      status = iif(waits, 'cancelled', status), waits = 0
+    where id = ? and status not in ('completed', 'cancelled') returning ${RUN_COLUMNS}`);
   const findHolder = threadHolder(connection);
   const leases = leaseTable(connection);
 
@@ -61,7 +62,7 @@ export function sqliteRuns(connection: Connection, blobs: BlobWriter): RunTable 
   }
 
   function requestCancel(id: RunId): Run {
-    const row = cancel.get(id);
+    const row = cancel.get(JSON.stringify(CANCELLED_WAITING), clock.now(), id);
     const run = row === undefined ? found(id) : runFromRow(row);
     if (run === undefined) throw unknownRun(id);
     return run;

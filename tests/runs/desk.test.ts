@@ -77,7 +77,7 @@ describe("a run", () => {
       code: "interrupt-unknown",
     });
     await (await baton.resume(id, { answer: "yes" })).result();
-    await expect(baton.resume(id, { answer: "no" })).resolves.toMatchObject({ id });
+    await expect(baton.resume(id, { answer: "no" })).rejects.toMatchObject({ code: "interrupt-already-answered" });
     expect(await (await baton.resume(id)).result()).toMatchObject({ status: "completed", state: { approved: true } });
   });
 

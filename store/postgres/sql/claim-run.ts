@@ -6,6 +6,8 @@ import { RUN_COLUMNS, type RunRow } from "./run-columns.ts";
 export interface TakenRow extends RunRow {
   /** Taken from an owner that vanished. */
   readonly was_running: boolean;
+  /** The thread's last checkpoint. */
+  readonly head: string | null;
 }
 
 /**
@@ -43,5 +45,5 @@ and not exists (
   select from ${schema}.runs other
   where other.tenant = free.tenant and other.thread = free.thread and other.id <> free.id and other.status in (${HOLDING})
   and ${isBefore("other", "free")})
-returning ${RUN_COLUMNS}, free.was_running`,
+returning ${RUN_COLUMNS}, free.was_running, head.id as head`,
 );

@@ -1,0 +1,113 @@
+import { BatonError, serializeError } from "../core/errors.ts";
+import type { Workflow } from "../graph/workflow.ts";
+import type { Engine, Standing } from "./engine.ts";
+import type { EventLog } from "./event-log.ts";
+import { troubleOf } from "./infrastructure.ts";
+import type { Place, Rest, Settlement } from "./run.ts";
+import type { Stop } from "./stop.ts";
+
+export interface Resting {
+  readonly engine: Engine;
+  readonly log: EventLog;
+  readonly workflow: Workflow;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/** Where a run that worked without an error came to rest. */
+export async function restAfterWork({ engine, log, workflow }: Resting): Promise<Settlement> {
+  const standing = await engine.standing();
+  const { interrupts, next } = standing;
+  const rest = restAt(standing);
+  if (interrupts.length > 0) {
+    log.emit({ type: "run_interrupted", interrupts: interrupts.map(({ id, value }) => ({ id, value })) });
+    const { answerTimeoutMs } = workflow;
+    return {
+      status: "interrupted",
+      interrupts,
+      ...(answerTimeoutMs === undefined ? {} : { answerWithinMs: answerTimeoutMs }),
+      ...rest,
+    };
+  }
+  if (next.length > 0) return handedOver(log, standing);
+  log.emit({ type: "run_completed" });
+  return { status: "completed", ...rest };
+}
+
+/** Where a run came to rest that was stopped, or whose work threw; `failure` is what a node threw and where. */
+export async function restAfterFailure(
+  resting: Resting,
+  stop: Exclude<Stop, { kind: "lost" }> | undefined,
+  failure: { readonly error: unknown } & Place,
+): Promise<Settlement> {
+  const { engine, log, workflow, now } = resting;
+  const rest = await restNow(engine);
+  switch (stop?.kind) {
+    case "asked":
+      return parked(log, rest, { reason: "stopped before it was finished" });
+    case "cancelled": {
+      const reason = stop.reason ?? "cancelled by hand";
+      log.emit({ type: "run_cancelled", reason, ...(stop.by === undefined ? {} : { by: stop.by }) });
+      return { status: "cancelled", reason, ...rest };
+    }
+    case "overdue":
+      return failed(log, rest, { ...failure, error: stop.error });
+    case undefined: {
+      const trouble = troubleOf(failure.error);
+      if (trouble === undefined) return failed(log, rest, { ...failure, error: explain(failure.error, workflow) });
+      const { reason, retryAfterMs } = trouble;
+      return parked(log, rest, retryAfterMs === undefined ? { reason } : { reason, nextAt: now + retryAfterMs });
+    }
+    default:
+      return stop satisfies never;
+  }
+}
+
+function handedOver(log: EventLog, standing: Standing): Settlement {
+  log.emit({ type: "run_handed_over", reason: "this process is going away" });
+  const { checkpoint } = restAt(standing);
+  return { status: "queued", ...(checkpoint === undefined ? {} : { checkpoint }) };
+}
+
+function parked(log: EventLog, rest: Rest, why: { readonly reason: string; readonly nextAt?: number }): Settlement {
+  log.emit({ type: "run_parked", ...why });
+  return { status: "parked", ...why, ...rest };
+}
+
+function failed(log: EventLog, rest: Rest, { error, step, node }: { readonly error: unknown } & Place): Settlement {
+  const serialized = serializeError(error);
+  log.emit({ type: "run_failed", error: serialized });
+  return {
+    status: "failed",
+    error: serialized,
+    ...(step === undefined ? {} : { step }),
+    ...(node === undefined ? {} : { node }),
+    ...rest,
+  };
+}
+
+function restAt({ state, checkpoint }: Standing): Rest {
+  return { state, ...(checkpoint === undefined ? {} : { checkpoint }) };
+}
+
+/** A thread that cannot be read must not keep its run from coming to rest. */
+async function restNow(engine: Engine): Promise<Rest> {
+  try {
+    return restAt(await engine.standing());
+  } catch (error) {
+    if (BatonError.is(error)) return { state: {} };
+    throw error;
+  }
+}
+
+function explain(error: unknown, workflow: Workflow): unknown {
+  if (!(error instanceof Error) || error.name !== "GraphRecursionError") return error;
+  return new BatonError(
+    "recursion-limit",
+    `Workflow \`${workflow.id}\` took ${workflow.maxSteps} steps without reaching its end.`,
+    {
+      hint: "Resume it to allow as many steps again, raise `maxSteps` of the workflow, or mend the loop.",
+      cause: error,
+    },
+  );
+}

@@ -1,0 +1,222 @@
+import type { RunMemory } from "../agents/services.ts";
+import { BatonError } from "../core/errors.ts";
+import type { RunId } from "../core/ids.ts";
+import type { Registry } from "../graph/registry.ts";
+import type { Model } from "../models/model.ts";
+import { pinnedModel } from "../models/resolve.ts";
+import { admit } from "./admission.ts";
+import { alreadyAnswered, type Answer, answerTo, type GivenAnswer, noAnswer } from "./answer.ts";
+import { bury, MOST_CRASHES } from "./burial.ts";
+import { putDown } from "./cancel.ts";
+import { LEASE_MS } from "./lease.ts";
+import { loadPins } from "./pins.ts";
+import type { Fence, Run, RunStatus, Settlement } from "./run.ts";
+import { type Execution, execute, holdLease, type Workshop } from "./runner.ts";
+import { restOf } from "./state-at-head.ts";
+import { type StopSwitch, stopSwitch } from "./stop.ts";
+import type { ClaimOutcome } from "./store.ts";
+
+/** What runs are taken with. */
+export interface Taking {
+  readonly shop: Workshop;
+  readonly registry: Registry;
+  readonly model: Model;
+  readonly memory: (run: Run) => RunMemory;
+  /** Name of this process as the owner of runs. */
+  readonly owner: string;
+  readonly nodeTimeoutMs: number;
+  /** The runs under way in this process. */
+  readonly active: Map<RunId, ActiveRun>;
+}
+
+export interface ActiveRun {
+  readonly stop: StopSwitch;
+  readonly execution: Execution;
+}
+
+export interface TakeOptions extends GivenAnswer {
+  readonly from: readonly RunStatus[];
+  readonly migrate?: boolean;
+  readonly signal?: AbortSignal;
+  readonly drain?: AbortSignal;
+}
+
+/** A run at work, or one that came to rest instead. */
+export type TakenRun = { readonly execution: Execution } | { readonly settled: Run };
+
+type Claimed = Extract<ClaimOutcome, { readonly claimed: true }>;
+
+/**
+ * Claims a run and works it. Throws what refuses it: `run-already-active`, `run-not-resumable`, `thread-held`, `thread-moved`, `model-changed`,
+ * `workflow-changed`, and everything about answers.
+ */
+export async function takeRun(taking: Taking, run: Run, options: TakeOptions): Promise<TakenRun> {
+  const { shop, registry, owner } = taking;
+  const { store, leases } = shop;
+  const workflow = registry.get(run.workflow);
+  const admission = await admit({ store, run, workflow }, options.migrate === true ? options : undefined);
+  const answer = admission.migrates
+    ? noAnswer(run, options)
+    : answerTo(run, options, options.answer === undefined ? [] : await store.events.read(run.id, 0));
+  const model = pinnedModel(run.pins.model, taking.model);
+  const prompts = await loadPins(store.blobs, run.pins.prompts);
+  const claim = await store.runs.claim({
+    run: run.id,
+    owner,
+    leaseMs: leases.times.leaseMs,
+    from: options.from,
+    // What was decided above was decided about the run as it was read.
+    epoch: run.epoch,
+    ...(workflow.timeoutMs === undefined ? {} : { timeoutMs: workflow.timeoutMs }),
+  });
+  if (!claim.claimed) return refused(claim.run, answer);
+  const stop = stopSwitch(options.signal);
+  const lease = holdLease(leases, claim.fence, stop);
+  try {
+    const settled = await putToRest(taking, run, claim);
+    if (settled !== undefined) {
+      lease.release();
+      return { settled };
+    }
+    refuseMoved(run, claim);
+    refuseLate(run, claim, answer);
+    const admitted = await admission.enter(claim);
+    const execution = await execute(shop, {
+      ...admitted,
+      fence: claim.fence,
+      workflow,
+      services: { model, prompts, memory: taking.memory(run) },
+      answer,
+      nodeTimeoutMs: workflow.nodeTimeoutMs ?? taking.nodeTimeoutMs,
+      lease,
+      stop,
+      drain: options.drain,
+    });
+    follow(taking.active, run.id, { stop, execution });
+    return { execution };
+  } catch (error) {
+    lease.release();
+    await giveBack(taking, { before: run, fence: claim.fence, error });
+    throw error;
+  }
+}
+
+/** A run that is to be cancelled, or that ends every process it is given to, is not worked. */
+async function putToRest(
+  { shop, registry }: Taking,
+  before: Run,
+  { run, fence, takeover }: Claimed,
+): Promise<Run | undefined> {
+  const { store } = shop;
+  if (run.cancelRequested) return await putDown({ store, registry }, { before, fence }, {});
+  if (takeover && run.crashes >= MOST_CRASHES) return await bury(store, { run, fence }, registry.get(run.workflow));
+  return undefined;
+}
+
+function follow(active: Map<RunId, ActiveRun>, id: RunId, run: ActiveRun): void {
+  active.set(id, run);
+  const forget = (): void => {
+    if (active.get(id) === run) active.delete(id);
+  };
+  run.execution.settled.then(forget, forget);
+}
+
+function refused(run: Run, answer: Answer | undefined): TakenRun {
+  if (answer !== undefined) throw alreadyAnswered(run.id, answer.interrupt.id);
+  switch (run.status) {
+    case "completed":
+      return { settled: run };
+    case "running":
+      throw new BatonError(
+        "run-already-active",
+        `Run \`${run.id}\` is running in \`${run.owner}\` (epoch ${run.epoch}).`,
+        {
+          hint: `Wait for it (baton show ${run.id}); if that process is gone, its hold ends by itself within ${LEASE_MS / 1000} s.`,
+        },
+      );
+    case "cancelled":
+      throw new BatonError("run-not-resumable", `Run \`${run.id}\` is \`cancelled\` and cannot be resumed.`, {
+        hint: "Start a new run.",
+      });
+    case "dead":
+      throw new BatonError("run-not-resumable", `Run \`${run.id}\` is \`dead\`: ${run.error.message}`, {
+        hint: `Try again all the same with: baton resume ${run.id} --force`,
+      });
+    case "queued":
+    case "interrupted":
+    case "parked":
+    case "failed":
+      throw new BatonError("run-already-active", `Run \`${run.id}\` was moved on by another process meanwhile.`, {
+        hint: `Look at it with: baton show ${run.id}`,
+      });
+    default:
+      return run satisfies never;
+  }
+}
+
+/** A run goes on from its own last checkpoint and from no other: what else was written to its thread is none of its doing. */
+function refuseMoved(before: Run, { head }: Claimed): void {
+  const left = "checkpoint" in before ? before.checkpoint : undefined;
+  if (left === undefined || head === undefined || left === head) return;
+  throw new BatonError(
+    "thread-moved",
+    `Thread \`${before.thread}\` no longer stands where run \`${before.id}\` left it: its last checkpoint is \`${head}\`, not \`${left}\`.`,
+    {
+      hint: `Something else wrote to the thread since. Start a new run on it, or fork this one: baton fork ${before.id} --step <n>`,
+    },
+  );
+}
+
+function refuseLate(before: Run, { run }: Claimed, answer: Answer | undefined): void {
+  if (answer === undefined || before.status !== "interrupted" || before.answerWithinMs === undefined) return;
+  // Both times are the store's.
+  const lateMs = run.updatedAt - before.updatedAt - before.answerWithinMs;
+  if (lateMs <= 0) return;
+  throw new BatonError(
+    "answer-too-late",
+    `The answer to run \`${before.id}\` came ${Math.ceil(lateMs / 1000)} s after the time for it was over; it was not used.`,
+    { hint: `The run failed by that. Ask again with: baton resume ${before.id}` },
+  );
+}
+
+interface Return {
+  readonly before: Run;
+  readonly fence: Fence;
+  readonly error: unknown;
+}
+
+/** A run that was claimed and then refused is again what it was. */
+async function giveBack({ shop, registry }: Taking, { before, fence, error }: Return): Promise<void> {
+  try {
+    await shop.store.runs.settle(fence, await formerRest({ shop, registry }, before, error));
+  } catch (failure) {
+    // Its lease ends by itself; the refusal is what the caller has to know.
+    if (!BatonError.is(failure)) throw failure;
+  }
+}
+
+async function formerRest(
+  { shop, registry }: Pick<Taking, "shop" | "registry">,
+  before: Run,
+  error: unknown,
+): Promise<Settlement> {
+  const rest = await restOf(shop.store, before, registry.get(before.workflow));
+  if (BatonError.is(error) && error.code === "answer-too-late") {
+    return { status: "failed", error: { name: error.name, message: error.message, code: error.code }, ...rest };
+  }
+  if (before.status === "running") return { status: "parked", reason: "taken over and put down again", ...rest };
+  return settlementOf(before);
+}
+
+function settlementOf(run: Exclude<Run, { readonly status: "running" }>): Settlement {
+  const { id: _id, tenant: _tenant, workflow: _workflow, thread: _thread, session: _session, ...rest } = run;
+  const { input: _input, pins: _pins, createdAt: _createdAt, updatedAt: _updatedAt, epoch: _epoch, ...others } = rest;
+  const {
+    crashes: _crashes,
+    cancelRequested: _cancelRequested,
+    waits: _waits,
+    deadlineAt: _deadlineAt,
+    ...settlement
+  } = others;
+  return settlement;
+}
