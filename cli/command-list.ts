@@ -11,6 +11,7 @@ export interface CommandEntry {
 export const COMMANDS: readonly CommandEntry[] = [
   { name: "run", summary: "start a workflow", load: () => import("./commands/run.ts") },
   { name: "resume", summary: "go on with a run from its last checkpoint", load: () => import("./commands/resume.ts") },
+  { name: "cancel", summary: "stop a run for good", load: () => import("./commands/cancel.ts") },
   { name: "runs", summary: "list runs, newest first", load: () => import("./commands/runs.ts") },
   {
     name: "show",

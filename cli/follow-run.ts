@@ -80,7 +80,7 @@ function printNextMove(outcome: RunOutcome, output: Output): void {
     case "failed":
     case "dead":
       if (error !== undefined) printError({ ...error, message: failureSentence(outcome, error.message) }, output);
-      if (status === "failed") output.note(`Resume with: baton resume ${runId}`);
+      output.note(`Resume with: baton resume ${runId}${status === "dead" ? " --force" : ""}`);
       return;
     case "interrupted":
       for (const { id, value } of interrupts ?? []) {
@@ -92,8 +92,10 @@ function printNextMove(outcome: RunOutcome, output: Output): void {
       output.note(`The run is parked and loses nothing. Resume with: baton resume ${runId}`);
       return;
     case "queued":
+      output.note(`The run is queued and loses nothing. Go on with it: baton resume ${runId}`);
+      return;
     case "running":
-      output.note(`The run is ${status}. Look at it with: baton show ${runId}`);
+      output.note(`The run is running. Look at it with: baton show ${runId}`);
       return;
     default:
       status satisfies never;

@@ -43,12 +43,20 @@ function ending(run: Run): readonly Fact[] {
     case "failed":
     case "dead":
       return [
+        ...(run.node === undefined ? [] : [["where", oneLine(`step ${run.step ?? "?"} in node ${run.node}`)] as const]),
+        ...(run.status === "dead" ? [["crashed", `in epochs ${run.epochs.join(", ")}`] as const] : []),
+        ...(run.status === "dead" && run.checkpoint !== undefined ? [["checkpoint", run.checkpoint] as const] : []),
         ["error", oneLine(run.error.message, 400)],
         ...(run.error.hint === undefined ? [] : [["", oneLine(run.error.hint, 400)] as const]),
       ];
     case "parked":
     case "cancelled":
-      return [["reason", oneLine(run.reason, 400)]];
+      return [
+        ["reason", oneLine(run.reason, 400)],
+        ...(run.status === "parked" && run.nextAt !== undefined
+          ? [["try again", new Date(run.nextAt).toISOString()] as const]
+          : []),
+      ];
     case "running":
       return [["owner", `${oneLine(run.owner)} (epoch ${run.epoch})`]];
     case "queued":
@@ -123,6 +131,7 @@ function stateSection(run: Run, output: Output): readonly string[] {
 
 function nextMove(run: Run): readonly string[] {
   if (run.status === "failed" || run.status === "parked") return [`Resume with: baton resume ${run.id}`];
+  if (run.status === "dead") return [`Try again all the same with: baton resume ${run.id} --force`];
   if (run.status !== "interrupted") return [];
   return run.interrupts.map(
     ({ id, value }) =>

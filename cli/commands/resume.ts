@@ -1,14 +1,17 @@
 import { parseRunId } from "../../core/ids.ts";
 import { followRun, runHeader } from "../follow-run.ts";
-import { interruptSignal } from "../interrupt-signal.ts";
 import { readJsonArgument } from "../json-argument.ts";
 import { openBaton } from "../open-baton.ts";
 import type { Output } from "../output.ts";
+import { runSignals } from "../run-signals.ts";
 import type { Configure } from "../session.ts";
 
 interface ResumeFlags {
   readonly answer?: string;
   readonly interrupt?: string;
+  readonly force?: boolean;
+  readonly by?: string;
+  readonly reason?: string;
 }
 
 export const configure: Configure = (command, session) => {
@@ -16,6 +19,9 @@ export const configure: Configure = (command, session) => {
     .argument("<run>", "id of the run")
     .option("--answer <json>", "answer to the question the run waits with: JSON, @file.json, or -")
     .option("--interrupt <id>", "which question is answered, where there are several")
+    .option("--force", "also resume a dead run")
+    .option("--by <who>", "who answers or resumes; kept with the run")
+    .option("--reason <text>", "why; kept with the run")
     .option("--json", "print one JSON document on stdout")
     .addHelpText("after", EXAMPLES)
     .action(async (run: string, flags: ResumeFlags) => {
@@ -32,13 +38,17 @@ async function resume(run: string, flags: ResumeFlags, output: Output): Promise<
   const id = parseRunId(run);
   const answer = flags.answer === undefined ? undefined : await readJsonArgument("--answer", flags.answer);
   await using baton = await openBaton();
-  using interrupt = interruptSignal(() => output.note("Stopping after the current write; once more ends at once."));
+  using signals = runSignals(output);
   const handle = await baton.resume(id, {
     ...(answer === undefined ? {} : { answer }),
     ...(flags.interrupt === undefined ? {} : { interrupt: flags.interrupt }),
-    signal: interrupt.signal,
+    ...(flags.force === undefined ? {} : { force: flags.force }),
+    ...(flags.by === undefined ? {} : { by: flags.by }),
+    ...(flags.reason === undefined ? {} : { reason: flags.reason }),
+    signal: signals.signal,
+    drain: signals.drain,
   });
   const { workflow } = await baton.run(handle.id);
   output.note(output.paint.err("dim", runHeader(handle.id, workflow, baton)));
-  return await followRun(handle, { baton, output, signal: interrupt.signal });
+  return await followRun(handle, { baton, output, signal: signals.signal });
 }

@@ -1,10 +1,10 @@
 import type { StartOptions } from "../../runs/desk.ts";
 import { parseRunId, parseSessionId, parseTenantId, parseThreadId } from "../../core/ids.ts";
 import { followRun, runHeader } from "../follow-run.ts";
-import { interruptSignal } from "../interrupt-signal.ts";
 import { readJsonArgument } from "../json-argument.ts";
 import { openBaton } from "../open-baton.ts";
 import type { Output } from "../output.ts";
+import { runSignals } from "../run-signals.ts";
 import type { Configure } from "../session.ts";
 
 interface RunFlags {
@@ -39,10 +39,10 @@ async function start(workflow: string, flags: RunFlags, output: Output): Promise
   const options = startOptions(flags);
   const input = await readJsonArgument("--input", flags.input);
   await using baton = await openBaton();
-  using interrupt = interruptSignal(() => output.note("Stopping after the current write; once more ends at once."));
-  const handle = await baton.start(workflow, input, { ...options, signal: interrupt.signal });
+  using signals = runSignals(output);
+  const handle = await baton.start(workflow, input, { ...options, signal: signals.signal, drain: signals.drain });
   output.note(output.paint.err("dim", runHeader(handle.id, workflow, baton)));
-  return await followRun(handle, { baton, output, signal: interrupt.signal });
+  return await followRun(handle, { baton, output, signal: signals.signal });
 }
 
 /** Refuses malformed ids before anything is loaded or opened. */

@@ -45,7 +45,7 @@ async function lint(flags: LintFlags, output: Output): Promise<number> {
 /** Lints after each change. The config is read once: Node keeps a module that it has loaded. */
 async function lintAgain(flags: LintFlags, output: Output): Promise<number> {
   const { roots } = await openPrompts(flags);
-  using interrupt = interruptSignal(() => {});
+  using interrupt = interruptSignal({ onStop() {} });
   await lint(flags, output);
   output.note("Watching. Stop with Ctrl-C.");
   await watchFolders(
