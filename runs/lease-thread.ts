@@ -99,10 +99,13 @@ export function leaseThread({ access, times, leases }: LeaseThreadOptions): Leas
     },
     async close() {
       if (thread === undefined) return;
-      const ended = new Promise<void>((resolve) => thread?.once("exit", () => resolve()));
-      tell(thread, { kind: "close" });
-      await ended;
+      const closing = thread;
       thread = undefined;
+      const ended = new Promise<void>((resolve) => closing.once("exit", () => resolve()));
+      // Waited for from here on: nothing else may be left to keep the process alive.
+      closing.ref();
+      tell(closing, { kind: "close" });
+      await ended;
     },
   };
 }
