@@ -14,10 +14,11 @@ let statements = 0;
 
 /** Counts every statement that any pool of this process sends, transactions' borders included. */
 export function countStatements(): void {
-  const { query } = pg.Client.prototype;
-  const counting = function (this: pg.Client, ...args: Parameters<typeof query>) {
+  // Its overloads differ in what they return; a counter passes on whatever that is.
+  const query: (...args: never[]) => unknown = pg.Client.prototype.query;
+  const counting = function (this: pg.Client, ...args: never[]): unknown {
     statements += 1;
-    return Reflect.apply(query, this, args) as unknown;
+    return Reflect.apply(query, this, args);
   };
   Object.assign(pg.Client.prototype, { query: counting });
 }
