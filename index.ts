@@ -9,7 +9,7 @@ export type { MemoryPolicy } from "./agents/recall.ts";
 export type { RecallRequest, RunIdentity, RunMemory } from "./agents/services.ts";
 export { type Baton, type BatonOptions, createBaton, type SeamChoice, type Seams } from "./baton.ts";
 export { type BatonConfig, defineConfig } from "./config.ts";
-export { BatonError, FatalError, type SerializedError } from "./core/errors.ts";
+export { BatonError, FatalError, type ParkOptions, ParkRequest, type SerializedError } from "./core/errors.ts";
 export type { ErrorCode } from "./core/error-codes.ts";
 export type { RunEvent, StoredEvent, TaskRef, Usage } from "./core/events.ts";
 export { DEFAULT_TENANT, type RunId, type SessionId, type TenantId, type ThreadId } from "./core/ids.ts";

@@ -89,7 +89,8 @@ function printNextMove(outcome: RunOutcome, output: Output): void {
       }
       return;
     case "parked":
-      output.note(`The run is parked and loses nothing. Resume with: baton resume ${runId}`);
+      output.note(`The run is parked and loses nothing${whyParked(outcome)}`);
+      output.note(`Resume with: baton resume ${runId}`);
       return;
     case "queued":
       output.note(`The run is queued and loses nothing. Go on with it: baton resume ${runId}`);
@@ -100,6 +101,11 @@ function printNextMove(outcome: RunOutcome, output: Output): void {
     default:
       status satisfies never;
   }
+}
+
+function whyParked({ reason, nextAt }: RunOutcome): string {
+  const why = reason === undefined ? "." : `: ${oneLine(reason, 500).replace(/\.$/u, "")}.`;
+  return nextAt === undefined ? why : `${why} It may go on at ${new Date(nextAt).toISOString()}.`;
 }
 
 /** Where a run failed and why; the place is missing when it failed outside a task. */

@@ -58,6 +58,7 @@ export const ERROR_EXIT_CODES = {
   "run-id-taken": 64,
   "run-not-cancellable": 64,
   "run-not-resumable": 64,
+  "run-parked": 75,
   "run-timed-out": 1,
   "state-field-unknown": 78,
   "state-not-serializable": 1,

@@ -41,6 +41,32 @@ export class FatalError extends BatonError {
   }
 }
 
+export interface ParkOptions extends BatonErrorOptions {
+  /** When the run is to go on by itself, in milliseconds since the epoch. @default only when somebody resumes it */
+  readonly nextAt?: number;
+}
+
+/**
+ * Thrown by a node, a tool or a service of an agent when something the run needs is not there (a budget, a quota, a machine that is closed at
+ * night): the run is parked at its last checkpoint instead of failed, whatever the node's retry policy says. `reason` is what people read.
+ */
+export class ParkRequest extends BatonError {
+  override readonly name: string = "ParkRequest";
+  readonly reason: string;
+  readonly nextAt: number | undefined;
+
+  constructor(reason: string, options: ParkOptions = {}) {
+    super("run-parked", reason, options);
+    this.reason = reason;
+    this.nextAt = options.nextAt;
+  }
+
+  /** Recognises a request also when it was made by another copy of the package. */
+  static override is(error: unknown): error is ParkRequest {
+    return BatonError.is(error) && error.code === "run-parked" && "reason" in error;
+  }
+}
+
 /** An error as plain data: what is stored with a run and crosses a process. */
 export interface SerializedError {
   readonly name: string;

@@ -2,7 +2,7 @@ import type { BaseCheckpointSaver } from "@langchain/langgraph-checkpoint";
 
 import type { NodeRights } from "../agents/agent.ts";
 import { BatonError } from "../core/errors.ts";
-import { retryOn } from "../models/retry.ts";
+import { retryOn, retryOnUnlessFinal } from "../models/retry.ts";
 import { edgesOf, type GraphEdge } from "./edges.ts";
 import { checkMigrations, type Migration } from "./migration.ts";
 
@@ -146,10 +146,28 @@ function isRights(value: unknown): value is NodeRights {
   return typeof value === "object" && value !== null && "kind" in value && "reads" in value && "writes" in value;
 }
 
-/** LangGraph's default retries 422 and prints warnings to stdout, where `--json` must stand alone. */
-function ownRetries(graph: GraphSource): void {
+/** LangGraph's default retries 422 and prints warnings to stdout, where `--json` must stand alone. The nodes of subgraphs are nodes as well. */
+function ownRetries(graph: { readonly nodes: Readonly<Record<string, AnyNode>> }): void {
   for (const graphNode of Object.values(graph.nodes)) {
-    const { retryPolicy } = graphNode;
-    if (retryPolicy !== undefined) graphNode.retryPolicy = { retryOn, ...retryPolicy, logWarning: false };
+    const { retryPolicy, runnable = graphNode.bound } = graphNode;
+    if (isCompiled(runnable)) ownRetries(runnable);
+    if (retryPolicy === undefined) continue;
+    const judge = retryPolicy.retryOn === undefined ? retryOn : retryOnUnlessFinal(retryPolicy.retryOn);
+    graphNode.retryPolicy = { ...retryPolicy, retryOn: judge, logWarning: false };
   }
+}
+
+/** A node before compilation holds its function as `runnable`, afterwards as `bound`. */
+type AnyNode = Pick<GraphNode, "retryPolicy"> & { readonly runnable?: unknown; readonly bound?: unknown };
+
+/** A compiled graph that stands as a node in another one. */
+function isCompiled(runnable: unknown): runnable is { readonly nodes: Readonly<Record<string, AnyNode>> } {
+  return (
+    typeof runnable === "object" &&
+    runnable !== null &&
+    "builder" in runnable &&
+    "nodes" in runnable &&
+    typeof runnable.nodes === "object" &&
+    runnable.nodes !== null
+  );
 }

@@ -1,4 +1,4 @@
-import { BatonError } from "../core/errors.ts";
+import { BatonError, ParkRequest } from "../core/errors.ts";
 import { ModelError } from "./model-error.ts";
 
 /**
@@ -12,6 +12,21 @@ export function isRetryable(error: unknown): boolean {
   const status = statusOf(error);
   if (status !== undefined) return isRetryableStatus(status);
   return causes(error).some((cause) => hasCode(cause, CONNECTION_CODES));
+}
+
+/**
+ * Decides for a node with a judgement of its own. Some errors are not its business: a request to park the run, the loss of the run to another
+ * process, and a model call that was repeated as often as it may be.
+ */
+export function retryOnUnlessFinal(own: (error: never) => boolean): (error: unknown) => boolean {
+  // LangGraph hands every judgement whatever was thrown; `never` is how a policy of any parameter type is accepted.
+  const judge = own as (error: unknown) => boolean;
+  return (error) => !causes(error).some(isFinal) && judge(error);
+}
+
+function isFinal(error: unknown): boolean {
+  if (ModelError.is(error)) return error.retriesSpent;
+  return ParkRequest.is(error) || (BatonError.is(error) && (error.code === "fenced" || error.code === "lease-lost"));
 }
 
 export function isRetryableStatus(status: number): boolean {

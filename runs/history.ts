@@ -27,6 +27,10 @@ export interface RunOutcome {
   readonly steps: readonly StepSummary[];
   readonly error?: SerializedError;
   readonly interrupts?: readonly PendingInterrupt[];
+  /** Why the run is parked or cancelled. */
+  readonly reason?: string;
+  /** When a parked run may go on by itself, in milliseconds since the epoch. */
+  readonly nextAt?: number;
 }
 
 /** Folds a run's events into its tasks, in the order they first started. */
@@ -80,5 +84,7 @@ export function outcomeOf(run: Run, events: readonly StoredEvent[]): RunOutcome 
     steps: stepsOf(events),
     ...("error" in run ? { error: run.error } : {}),
     ...("interrupts" in run ? { interrupts: run.interrupts } : {}),
+    ...("reason" in run ? { reason: run.reason } : {}),
+    ...("nextAt" in run ? { nextAt: run.nextAt } : {}),
   };
 }

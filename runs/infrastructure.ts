@@ -1,12 +1,12 @@
-import { BatonError } from "../core/errors.ts";
+import { BatonError, ParkRequest } from "../core/errors.ts";
 import type { ErrorCode } from "../core/error-codes.ts";
 import { ModelError } from "../models/model-error.ts";
 
 /** Trouble that is not the run's fault and passes: the run waits for it. */
 export interface Trouble {
   readonly reason: string;
-  /** When to try again, where something is known about it. */
-  readonly retryAfterMs?: number;
+  /** When to try again, in milliseconds since the epoch; undefined when only a person knows. */
+  readonly nextAt?: number;
 }
 
 /** Errors by which a store says that it cannot be written at the moment. */
@@ -15,13 +15,17 @@ const STORE_TROUBLE: ReadonlySet<ErrorCode> = new Set(["database-busy", "databas
 /** How soon a provider that named no time is asked again. */
 const PROVIDER_PAUSE_MS = 60_000;
 
+/** How soon a store that could not be written is tried again. */
+const STORE_PAUSE_MS = 30_000;
+
 /** Says whether an error, or one that caused it, is trouble for which a run is parked instead of failed. */
-export function troubleOf(error: unknown): Trouble | undefined {
-  const cause = causes(error).find((one) => isStoreTrouble(one) || isProviderTrouble(one));
-  if (ModelError.is(cause)) {
-    return { reason: cause.message, retryAfterMs: cause.retryAfterMs ?? PROVIDER_PAUSE_MS };
+export function troubleOf(error: unknown, now: number): Trouble | undefined {
+  const cause = causes(error).find((one) => ParkRequest.is(one) || isStoreTrouble(one) || isProviderTrouble(one));
+  if (ParkRequest.is(cause)) {
+    return { reason: cause.reason, ...(cause.nextAt === undefined ? {} : { nextAt: cause.nextAt }) };
   }
-  return BatonError.is(cause) ? { reason: cause.message } : undefined;
+  if (ModelError.is(cause)) return { reason: cause.message, nextAt: now + (cause.retryAfterMs ?? PROVIDER_PAUSE_MS) };
+  return BatonError.is(cause) ? { reason: cause.message, nextAt: now + STORE_PAUSE_MS } : undefined;
 }
 
 /** True when a store cannot be written at the moment. */

@@ -53,10 +53,10 @@ export async function restAfterFailure(
     case "overdue":
       return failed(log, rest, { ...failure, error: stop.error });
     case undefined: {
-      const trouble = troubleOf(failure.error);
-      if (trouble === undefined) return failed(log, rest, { ...failure, error: explain(failure.error, workflow) });
-      const { reason, retryAfterMs } = trouble;
-      return parked(log, rest, retryAfterMs === undefined ? { reason } : { reason, nextAt: now + retryAfterMs });
+      const trouble = troubleOf(failure.error, now);
+      return trouble === undefined
+        ? failed(log, rest, { ...failure, error: explain(failure.error, workflow) })
+        : parked(log, rest, trouble);
     }
     default:
       return stop satisfies never;

@@ -8,7 +8,7 @@ import { type Deadlines, watchDeadlines } from "./deadlines.ts";
 import type { Engine, EngineCommand, EngineEvent, MakeEngine } from "./engine.ts";
 import { createEventLog, type EventLog } from "./event-log.ts";
 import { createJournal } from "./effects.ts";
-import { isFenced } from "./infrastructure.ts";
+import { isFenced, troubleOf } from "./infrastructure.ts";
 import { type Lease, type LeaseClock, leaseLost, type LeaseKeeper } from "./lease.ts";
 import { persist } from "./persist.ts";
 import { restAfterFailure, restAfterWork } from "./rest.ts";
@@ -162,7 +162,10 @@ async function workToRest(job: Job): Promise<Settlement> {
     if (pulled?.kind === "lost") throw pulled.error;
     // Whoever is fenced off writes nothing more, not even what went wrong.
     if (isFenced(error)) throw error;
-    return await restAfterFailure({ ...resting, now: shop.clock.now() }, pulled, tasks.fail(error));
+    const now = shop.clock.now();
+    // A task that came upon trouble has not failed: it runs again when that is over.
+    const failure = troubleOf(error, now) === undefined ? tasks.fail(error) : { error };
+    return await restAfterFailure({ ...resting, now }, pulled, failure);
   }
 }
 

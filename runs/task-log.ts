@@ -65,11 +65,16 @@ export function followTasks(log: EventLog, watch: Pick<Deadlines, "began" | "end
       }
     },
     fail(error) {
-      const ended = end(taskOf(error));
-      if (ended === undefined) return { error };
-      log.emit({ type: "task_failed", ...ended.ref, ms: ended.ms, error: serializeError(error) });
-      const { step, node } = ended.ref;
-      return { error, step, node };
+      // Several tasks of one step may have failed.
+      const errors: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
+      const [first] = errors.flatMap((one) => {
+        const ended = end(taskOf(one));
+        if (ended === undefined) return [];
+        log.emit({ type: "task_failed", ...ended.ref, ms: ended.ms, error: serializeError(one) });
+        const { step, node } = ended.ref;
+        return [{ error: one, step, node }];
+      });
+      return first ?? { error };
     },
   };
 }
