@@ -11,7 +11,7 @@ export { type Baton, type BatonOptions, createBaton, type SeamChoice, type Seams
 export { type BatonConfig, defineConfig } from "./config.ts";
 export { BatonError, FatalError, type ParkOptions, ParkRequest, type SerializedError } from "./core/errors.ts";
 export type { ErrorCode } from "./core/error-codes.ts";
-export type { RunEvent, StoredEvent, TaskRef, Usage } from "./core/events.ts";
+export type { RunEvent, StoredEvent, TaskRef, ToolCallRef, ToolEffect, Usage } from "./core/events.ts";
 export { DEFAULT_TENANT, type RunId, type SessionId, type TenantId, type ThreadId } from "./core/ids.ts";
 export type { JsonObject, JsonValue } from "./core/json.ts";
 export type { MigratedState, Migration } from "./graph/migration.ts";

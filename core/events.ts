@@ -17,6 +17,20 @@ export interface TaskRef {
   readonly attempt: number;
 }
 
+/** What a tool does to the world: nothing, something that may be repeated under one key, or something that must not happen twice. */
+export type ToolEffect = "read" | "idempotent" | "once";
+
+/** One tool call that a model asked for. */
+export interface ToolCallRef {
+  readonly tool: string;
+  /** The model's id of the call. */
+  readonly call: string;
+  /** The agent's turn in which it was asked for, from 1. */
+  readonly turn: number;
+  /** What the model passed; long ones are shortened to their beginning, as a text. */
+  readonly arguments: JsonValue;
+}
+
 /** Who did something by hand, and why. */
 export interface Signed {
   readonly by?: string;
@@ -48,6 +62,40 @@ export type RunEvent =
       readonly replayed: boolean;
     } & TaskRef)
   | ({ readonly type: "model_note"; readonly model: string; readonly note: string } & TaskRef)
+  | ({
+      /** An answer did not fit its schema. `repairs` counts the repair calls made before; the answer is kept in the journal. */
+      readonly type: "answer_rejected";
+      readonly problem: string;
+      readonly repairs: number;
+    } & TaskRef)
+  | ({
+      readonly type: "tool_called";
+      readonly effect: ToolEffect;
+      /** Key of the call in the journal, where all of its result is. */
+      readonly key: string;
+      /** How the model was answered: by the result, or by what went wrong. */
+      readonly outcome: "done" | "failed" | "timed_out";
+      /** Beginning of what the model was told, and the SHA-256 of all of it. */
+      readonly result: string;
+      readonly digest: string;
+      /** Size of the result before it was cut to the tool's limit. */
+      readonly bytes: number;
+      readonly ms: number;
+      readonly replayed: boolean;
+    } & ToolCallRef &
+      TaskRef)
+  | ({
+      readonly type: "tool_refused";
+      readonly reason: "not_granted" | "arguments_invalid" | "not_approved" | "too_many";
+      readonly message: string;
+    } & ToolCallRef &
+      TaskRef)
+  | ({
+      /** The agent gave the task to another node instead of answering. */
+      readonly type: "handed_off";
+      readonly to: string;
+      readonly reason: string;
+    } & TaskRef)
   | ({ readonly type: "task_completed"; readonly ms: number; readonly update: JsonValue } & TaskRef)
   | ({ readonly type: "task_failed"; readonly ms: number; readonly error: SerializedError } & TaskRef)
   | { readonly type: "step_committed"; readonly step: number; readonly checkpoint?: string }

@@ -68,6 +68,10 @@ function advance(task: StepSummary, event: TaskEvent): StepSummary {
     case "memory_recalled":
     case "prompt_rendered":
     case "model_note":
+    case "answer_rejected":
+    case "tool_called":
+    case "tool_refused":
+    case "handed_off":
       return task;
     default:
       return event satisfies never;
