@@ -14,6 +14,7 @@ export default defineConfig({
   test: {
     include: ["tests/**/*.test.ts"],
     globalSetup: ["tests/support/global-setup.ts"],
+    reporters: ["default", here("tests/support/share-reporter.ts")],
     pool: "forks",
     // One worker a core: most files wait for child processes and servers, and the default leaves a core of two idle.
     maxWorkers: 2,

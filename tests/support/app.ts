@@ -9,6 +9,7 @@ const REPOSITORY = resolve(import.meta.dirname, "../..");
 /** A fixture app in a folder of its own, run through the built command line as a user would. */
 export interface FixtureApp {
   readonly folder: string;
+  readonly ledgerFile: string;
   /** What the app's nodes and model noted, in order. */
   ledger(): Promise<readonly string[]>;
   start(args: readonly string[], env?: Readonly<Record<string, string>>): RunningCommand;
@@ -23,6 +24,7 @@ export interface RunningCommand {
 export interface FinishedCommand {
   /** Null when a signal ended the process. */
   readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -41,6 +43,7 @@ export async function copyApp(name: string): Promise<FixtureApp> {
   await writeFile(ledgerFile, "");
   return {
     folder,
+    ledgerFile,
     async ledger() {
       return (await readFile(ledgerFile, "utf8")).split("\n").filter((line) => line !== "");
     },
@@ -68,7 +71,7 @@ function startCommand(
     kill: (signal) => void child.kill(signal),
     finished: new Promise((done, failed) => {
       child.once("error", failed);
-      child.once("close", (code) => done({ code, stdout, stderr }));
+      child.once("close", (code, signal) => done({ code, signal, stdout, stderr }));
     }),
   };
 }
