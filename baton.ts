@@ -18,7 +18,8 @@ import { leaseThread } from "./runs/lease-thread.ts";
 import type { MigrateOptions } from "./runs/migrate-run.ts";
 import { newOwner } from "./runs/owner.ts";
 import { pruneHistory, type PruneOptions } from "./runs/prune.ts";
-import { openChosenStore } from "./store/connect.ts";
+import { chooseStore, openChosenStore } from "./store/connect.ts";
+import { chooseLayer } from "./store/layer-choice.ts";
 import { memoryLayers } from "./store/memory-layers.ts";
 import { probeMemory } from "./store/sqlite/memory-probe.ts";
 
@@ -90,23 +91,30 @@ export interface Baton extends AsyncDisposable {
 /**
  * Opens the store, the prompts and the model of a configuration.
  *
- * Throws `config-invalid`, `duplicate-workflow`, `prompt-invalid`, `prompt-not-found`, `model-key-missing` and the store's errors.
+ * Throws `config-invalid`, `duplicate-workflow`, `prompt-invalid`, `prompt-not-found`, `model-key-missing`, `default-refused` and the store's errors.
  */
 export async function createBaton(config: BatonConfig, options: BatonOptions = {}): Promise<Baton> {
   const folder = resolve(options.folder ?? ".");
   const registry = createRegistry(config.workflows);
   const env = options.env ?? process.env;
-  const { model, why } = chooseModel(config.model, env, DEFAULT_OPENAI_MODEL);
+  // All are chosen before the first is opened: a refused one leaves no file behind.
+  const choices = {
+    model: chooseModel(config.model, env, DEFAULT_OPENAI_MODEL),
+    store: chooseStore(config.store, env),
+    session: chooseLayer("session", config.session, env),
+    vector: chooseLayer("vector", config.vector, env),
+  };
+  const { model } = choices.model;
   const roots = promptRoots(config, folder);
   const prompts = await PromptLibrary.load(roots);
-  const chosen = await openChosenStore({ folder: batonFolder(folder), env });
+  const chosen = await openChosenStore(choices.store, batonFolder(folder));
   const { store } = chosen;
-  const embedded: SeamChoice = { implementation: `SQLite ${chosen.memory.path}`, why: "the embedded default" };
+  const embedded = `SQLite ${chosen.memory.path}`;
   const seams: Seams = {
-    store: { implementation: store.description, why: chosen.why },
-    model: { implementation: model.ref, why },
-    session: embedded,
-    vector: embedded,
+    store: { implementation: store.description, why: choices.store.why },
+    model: { implementation: model.ref, why: choices.model.why },
+    session: { implementation: embedded, why: choices.session.why },
+    vector: { implementation: embedded, why: choices.vector.why },
     prompts: {
       implementation: roots.join(", "),
       why: config.prompts === undefined ? "the default folder" : "named in the config",

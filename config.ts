@@ -2,12 +2,19 @@ import { join, resolve } from "node:path";
 
 import type { Workflow } from "./graph/workflow.ts";
 import type { Model } from "./models/model.ts";
+import type { EmbeddedFile } from "./store/embedded.ts";
 
 export interface BatonConfig {
   /** The workflows that can be started by id. */
   readonly workflows: readonly Workflow[];
   /** The model of all agents. @default `openai("gpt-5-mini")` when OPENAI_API_KEY is set, else `offline()` */
   readonly model?: Model;
+  /** Where runs lie. @default PostgreSQL when DATABASE_URL is set, else `sqlite()` */
+  readonly store?: EmbeddedFile;
+  /** Where the session layer lies. @default `sqlite()` */
+  readonly session?: EmbeddedFile;
+  /** Where the vector layer lies. @default `sqlite()` */
+  readonly vector?: EmbeddedFile;
   /** Folder or folders of `.prompt` files, relative to the config file. @default "prompts" */
   readonly prompts?: string | readonly string[];
   /** How long a process that went silent keeps its runs, in milliseconds; a lease is extended four times as often. @default 10000 */

@@ -29,3 +29,4 @@ export type { Run, RunStatus } from "./runs/run.ts";
 export type { MigrateOptions } from "./runs/migrate-run.ts";
 export type { PruneOptions } from "./runs/prune.ts";
 export type { PruneReport, RunFilter, Store } from "./runs/store.ts";
+export { type EmbeddedFile, sqlite } from "./store/embedded.ts";

@@ -59,7 +59,7 @@ export function runHeader(id: string, workflow: string, baton: Pick<Baton, "seam
   const { model, store } = baton.seams;
   const name = model.implementation === "offline" ? "offline (no language model)" : model.implementation;
   const place = store.implementation.replaceAll(`${process.cwd()}${sep}`, "");
-  return `${workflow} ${id} · model: ${name}, ${model.why} · store: ${place}`;
+  return `${workflow} ${id} · model: ${name}, ${model.why} · store: ${place}, ${store.why}`;
 }
 
 function printOutcome(

@@ -1,17 +1,29 @@
 import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 
-import { batonFolder } from "../config.ts";
+import { batonFolder, type BatonConfig } from "../config.ts";
+import { isProduction } from "../core/choice.ts";
 import type { Store } from "../runs/store.ts";
-import { databaseUrl, openServerStore, openStore } from "../store/connect.ts";
-import { findConfigFile } from "./config-file.ts";
+import { chooseStore, openServerStore, openStore } from "../store/connect.ts";
+import { type ConfigFile, findConfigFile, loadConfig } from "./config-file.ts";
 
 /**
- * Opens the store of the project in the current folder, for commands that only read: neither the config file nor LangGraph is loaded.
- * Undefined where nothing ever ran, so that looking makes no files. Throws `config-not-found` and the store's errors.
+ * Opens the store of the project in the current folder, for commands that only read: neither LangGraph nor, where it need not be asked, the
+ * config file is loaded. Undefined where nothing ever ran, so that looking makes no files. Throws `config-not-found`, `default-refused` and
+ * the store's errors.
  */
 export async function openProjectStore(): Promise<Store | undefined> {
-  const folder = batonFolder(findConfigFile(process.cwd()).folder);
-  const url = databaseUrl(process.env);
-  if (url !== undefined) return await openServerStore(url);
+  const found = findConfigFile(process.cwd());
+  const choice = chooseStore(await namedStore(found), process.env);
+  if (choice.kind === "postgres") return await openServerStore(choice.url);
+  const folder = batonFolder(found.folder);
   return existsSync(folder) ? await openStore({ folder }) : undefined;
 }
+
+/** Loading a config loads LangGraph with it, so it is first looked at whether it has a word on the store. */
+async function namedStore({ file }: ConfigFile): Promise<BatonConfig["store"]> {
+  if (!isProduction(process.env) && !NAMES_STORE.test(await readFile(file, "utf8"))) return undefined;
+  return (await loadConfig(process.cwd())).config.store;
+}
+
+const NAMES_STORE = /\bstore\b/u;

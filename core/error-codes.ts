@@ -22,6 +22,7 @@ export const ERROR_EXIT_CODES = {
   "database-forbidden": 78,
   "database-full": 75,
   "database-unreachable": 69,
+  "default-refused": 78,
   "duplicate-workflow": 78,
   "encryption-key-invalid": 78,
   "encryption-key-unknown": 78,
