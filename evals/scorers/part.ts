@@ -1,0 +1,55 @@
+import { z } from "zod";
+
+import { BatonError } from "../../core/errors.ts";
+import type { JsonValue } from "../../core/json.ts";
+import { parsePath, valueAt } from "../../core/path.ts";
+import type { Scored } from "../scorer.ts";
+
+/** Which part of the output a scorer looks at, and what that is compared with. */
+export const Part = z.strictObject({
+  /** Path in the output; the whole output when it is left out. */
+  at: z.string().optional(),
+  /** Path in the case's `expected`. */
+  expectedAt: z.string().optional(),
+});
+export type Part = z.infer<typeof Part>;
+
+export function actualOf(scored: Scored, { at }: Part): JsonValue | undefined {
+  return at === undefined ? onlyValue(scored.output) : valueAt(scored.output, parsePath(at));
+}
+
+/** Throws when the case says nothing there: a comparison with nothing is a mistake of the suite, not of the answer. */
+export function expectedOf(scored: Scored, { expectedAt, at }: Part): JsonValue {
+  const path = expectedAt ?? (isSame(scored) ? at : undefined);
+  const expected = path === undefined ? scored.expected : valueAt(scored.expected, parsePath(path));
+  if (expected !== undefined) return expected;
+  throw new BatonError(
+    "suite-invalid",
+    `A case has no \`expected\`${path === undefined ? "" : ` at \`${path}\``}, but a scorer compares with it.`,
+    {
+      hint: "Add `expected` to the case, or give the scorer a value of its own.",
+    },
+  );
+}
+
+export function textOf(value: JsonValue | undefined): string {
+  if (value === undefined) return "";
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** An output of one field is meant by that field. */
+function onlyValue(output: JsonValue): JsonValue {
+  if (typeof output !== "object" || output === null || Array.isArray(output)) return output;
+  const values = Object.values(output);
+  const [only] = values;
+  return values.length === 1 && only !== undefined ? only : output;
+}
+
+/** Whether `expected` has the form of the output, so that one path means the same place in both. */
+function isSame({ output, expected }: Scored): boolean {
+  return isRecord(output) && isRecord(expected);
+}
+
+function isRecord(value: JsonValue | undefined): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
