@@ -5,6 +5,7 @@ import { BatonError } from "../core/errors.ts";
 import { retryOn, retryOnUnlessFinal } from "../models/retry.ts";
 import { edgesOf, type GraphEdge } from "./edges.ts";
 import { checkMigrations, type Migration } from "./migration.ts";
+import { rightsOf } from "./node-rights.ts";
 
 /** The part of LangGraph's `StateGraph` that Baton needs. Accepted structurally: the graph stays LangGraph's own, type parameters and all. */
 export interface GraphSource {
@@ -133,17 +134,6 @@ function duration(spec: WorkflowSpec, name: "nodeTimeoutMs" | "timeoutMs" | "ans
       hint: "Leave it out for the default.",
     },
   );
-}
-
-/** LangGraph keeps the node's own function, so what an agent declared is found without running it. */
-function rightsOf(runnable: unknown): NodeRights | undefined {
-  if (typeof runnable !== "object" || runnable === null || !("func" in runnable)) return undefined;
-  const { func } = runnable;
-  return typeof func === "function" && "rights" in func && isRights(func.rights) ? func.rights : undefined;
-}
-
-function isRights(value: unknown): value is NodeRights {
-  return typeof value === "object" && value !== null && "kind" in value && "reads" in value && "writes" in value;
 }
 
 /** LangGraph's default retries 422 and prints warnings to stdout, where `--json` must stand alone. The nodes of subgraphs are nodes as well. */

@@ -11,6 +11,7 @@ import { createJournal } from "./effects.ts";
 import { isFenced, troubleOf } from "./infrastructure.ts";
 import { type Lease, type LeaseClock, leaseLost, type LeaseKeeper } from "./lease.ts";
 import { persist } from "./persist.ts";
+import { provenanceLedger, type ProvenanceLedger } from "./provenance-ledger.ts";
 import { restAfterFailure, restAfterWork } from "./rest.ts";
 import type { Fence, Run, Settlement } from "./run.ts";
 import type { StopSwitch } from "./stop.ts";
@@ -86,12 +87,20 @@ async function work(shop: Workshop, assignment: Assignment, { log, past }: Diary
   const { fence, run, workflow, stop, lease, nodeTimeoutMs } = assignment;
   const deadlines = watchDeadlines({ run, nodeTimeoutMs, lease, stop, clock: shop.leaseClock });
   const tasks = followTasks(log, deadlines);
+  const ledger = provenanceLedger({ run, workflow, model: assignment.services.model });
   try {
     const engine: Engine = await shop.makeEngine({
       workflow,
-      saver: await store.saver(fence),
+      saver: await store.saver(fence, ledger),
       threadKey: threadKey(run),
-      services: servicesOf({ shop, assignment, log, tasks, ask: async (interrupt) => await engine.ask(interrupt) }),
+      services: servicesOf({
+        shop,
+        assignment,
+        log,
+        tasks,
+        ledger,
+        ask: async (interrupt) => await engine.ask(interrupt),
+      }),
       signal: stop.signal,
       drain: assignment.drain,
     });
@@ -114,10 +123,11 @@ interface ServiceParts {
   readonly assignment: Assignment;
   readonly log: EventLog;
   readonly tasks: TaskLog;
+  readonly ledger: ProvenanceLedger;
   readonly ask: Engine["ask"];
 }
 
-function servicesOf({ shop, assignment, log, tasks, ask }: ServiceParts): RunServices {
+function servicesOf({ shop, assignment, log, tasks, ledger, ask }: ServiceParts): RunServices {
   const { run, fence, taskOrigins, stop } = assignment;
   const effects = withEvents(shop.store.effects, log);
   return {
@@ -125,10 +135,15 @@ function servicesOf({ shop, assignment, log, tasks, ask }: ServiceParts): RunSer
     run: { id: run.id, tenant: run.tenant, thread: run.thread, session: run.session, workflow: run.workflow },
     journal(task) {
       tasks.begin(task);
+      ledger.begin(task);
       const taskId = taskOrigins.get(task.taskId) ?? task.taskId;
-      return createJournal({ effects, fence, task: { ...task, taskId }, signal: stop.signal, ask });
+      const journal = createJournal({ effects, fence, task: { ...task, taskId }, signal: stop.signal, ask });
+      return ledger.watch(task, journal);
     },
-    emit: (event) => log.emit(event),
+    emit(event) {
+      ledger.see(event);
+      log.emit(event);
+    },
   };
 }
 

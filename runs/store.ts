@@ -3,6 +3,7 @@ import type { BaseCheckpointSaver } from "@langchain/langgraph-checkpoint";
 import type { RunEvent, StoredEvent } from "../core/events.ts";
 import type { RunId, TenantId, ThreadId } from "../core/ids.ts";
 import type { JsonValue } from "../core/json.ts";
+import type { TaskProvenance } from "../core/provenance.ts";
 import type { Fence, Run, RunFacts, RunPins, RunStatus, Settlement } from "./run.ts";
 
 export interface NewRun extends Omit<
@@ -151,6 +152,65 @@ export interface PruneReport {
   readonly bytesFreed: number;
 }
 
+/** What a run knows of a task, before its writes are stored. Step and node are undefined where only the saver knows them. */
+export type TaskFacts = Omit<
+  TaskProvenance,
+  "step" | "node" | "kind" | "writes" | "reads" | "packet" | "packetsSent"
+> & {
+  readonly step: number | undefined;
+  readonly node: string | undefined;
+  readonly kind: "agent" | "step";
+  /** Names of the fields it reads; undefined when it sees them all. */
+  readonly reads: readonly string[] | undefined;
+};
+
+/** Says what tasks were made from; asked once for each task, when it hands over its writes. */
+export interface ProvenanceSource {
+  factsOf(task: {
+    readonly task: string;
+    readonly namespace: string;
+    /** Undefined when the saver cannot tell. */
+    readonly node: string | undefined;
+  }): TaskFacts;
+}
+
+/** The provenance of a task's writes as it is stored, in the order in which tasks handed them over. */
+export interface ProvenanceRow {
+  readonly seq: number;
+  readonly namespace: string;
+  /** The checkpoint from which the task began. */
+  readonly checkpoint: string;
+  readonly task: string;
+  readonly path: string;
+  readonly provenance: TaskProvenance;
+}
+
+/** One value that a task wrote to a field. */
+export interface WrittenValue {
+  readonly checkpoint: string;
+  readonly task: string;
+  readonly value: unknown;
+}
+
+/** What values were made from. Read without LangGraph; written by the saver, in the statement of the writes. */
+export interface ProvenanceTable {
+  /** All that tasks of a thread wrote, graphs inside nodes included. It outlives pruning; the values do not. */
+  ofThread(threadKey: string): Promise<readonly ProvenanceRow[]>;
+  /** The values that tasks wrote to a channel, in no particular order: all of them, or those after some checkpoints. */
+  written(
+    place: { readonly threadKey: string; readonly namespace: string; readonly channel: string },
+    checkpoints?: readonly string[],
+  ): Promise<readonly WrittenValue[]>;
+  /** The fields of a checkpoint, or of the thread's last one; undefined when there is none. What only a reducer can rebuild is left out. */
+  state(threadKey: string, checkpoint?: string): Promise<StateAt | undefined>;
+}
+
+export interface StateAt {
+  readonly checkpoint: string;
+  readonly step: number;
+  readonly values: ReadonlyMap<string, unknown>;
+}
+
 /** Durable storage of runs: one small interface, one conformance suite, several back ends. */
 export interface Store {
   /** What a user calls it: `SQLite .baton/baton.db`. */
@@ -161,8 +221,9 @@ export interface Store {
   readonly blobs: { get(id: string): Promise<string | undefined> };
   /** Undefined when only this thread can reach the store: leases are then renewed by its event loop. */
   readonly leases: LeaseAccess | undefined;
-  /** The checkpoint saver whose every write carries the fence. Loads LangGraph. */
-  saver(fence: Fence): Promise<BaseCheckpointSaver>;
+  readonly provenance: ProvenanceTable;
+  /** The checkpoint saver whose every write carries the fence, and what it was made from. Loads LangGraph. */
+  saver(fence: Fence, source?: ProvenanceSource): Promise<BaseCheckpointSaver>;
   /** A saver that only reads; its writes throw. Loads LangGraph. */
   reader(): Promise<BaseCheckpointSaver>;
   /**

@@ -15,6 +15,7 @@ import { storeClaimCases } from "./store-claim-cases.ts";
 import { storeControlCases } from "./store-control-cases.ts";
 import { storeFenceCases } from "./store-fence-cases.ts";
 import { storeJournalCases } from "./store-journal-cases.ts";
+import { storeProvenanceCases } from "./store-provenance-cases.ts";
 import { storePruneCases } from "./store-prune-cases.ts";
 
 /** The conformance suite of a `Store`: registers its tests with vitest. */
@@ -24,6 +25,7 @@ export function storeSuite(name: string, make: MakeStorePlace): void {
   describe(`${name}: crashes, cancels and turns`, () => storeControlCases(make));
   describe(`${name}: events, effects and blobs`, () => storeJournalCases(make));
   describe(`${name}: fences`, () => storeFenceCases(make));
+  describe(`${name}: provenance`, () => storeProvenanceCases(make));
   describe(`${name}: pruning`, () => storePruneCases(make));
 }
 

@@ -9,12 +9,13 @@ import {
 import { configOf, type Lineage } from "../checkpoints/place.ts";
 import type { StateCodec } from "../codec/codec.ts";
 import type { Database } from "./database.ts";
-import { gatherRows, loadValues, type GatheredCheckpoint } from "./gathered-checkpoint.ts";
+import { gatherRows, type GatheredCheckpoint } from "./gathered-checkpoint.ts";
 import { growingList } from "./growing-list.ts";
 import type { KnownCheckpoints } from "./known-checkpoints.ts";
 import { lineageId } from "./lineage.ts";
 import { readById, readLatest } from "./sql/read-checkpoint.ts";
 import { writesAfter } from "./sql/writes-after.ts";
+import { loadValues } from "./stored-values.ts";
 import { appliedWrites } from "./task-writes.ts";
 import { loadWrites } from "./written-values.ts";
 

@@ -14,7 +14,8 @@ import type { KnownCheckpoint, KnownCheckpoints } from "./known-checkpoints.ts";
 import { lineageId } from "./lineage.ts";
 import { planPut } from "./put-plan.ts";
 import { checkpointPlace } from "./sql/checkpoint-place.ts";
-import { sharing, writeEntries, writesRow, type TaskOrigin, type WriteEntry } from "./task-writes.ts";
+import { sharing, writeEntries, writesRow, type TaskOrigin } from "./task-writes.ts";
+import type { WriteEntry } from "./write-entries.ts";
 
 export interface CheckpointPut extends Lineage {
   readonly fence: Fence | undefined;
@@ -29,6 +30,8 @@ export interface WritesPut extends Lineage {
   readonly id: string;
   readonly task: string;
   readonly path: string;
+  /** What the writes were made from. */
+  readonly origin: string | null;
   readonly writes: readonly PendingWrite[];
 }
 
@@ -146,8 +149,8 @@ export function checkpointWriter({ database, queue, serde, known }: WriterParts)
         if (puts.get(lineage) === own) puts.delete(lineage);
       }
     },
-    async putWrites({ fence, thread, ns, id, task, path, writes }) {
-      const origin = { lineage: lineageId({ thread, ns }), checkpoint: id, task, path };
+    async putWrites({ fence, thread, ns, id, task, path, writes, ...from }) {
+      const origin = { lineage: lineageId({ thread, ns }), checkpoint: id, task, path, origin: from.origin };
       await order.follow({ thread, ns, checkpoint: id, task }, async () => {
         const entries = await writeEntries(serde(), writes, origin);
         const commit = { fence, thread, mark: newMark(), writes: [writesRow(origin, entries)] };

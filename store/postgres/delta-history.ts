@@ -4,12 +4,12 @@ import type { Lineage } from "../checkpoints/place.ts";
 import type { StateCodec } from "../codec/codec.ts";
 import { parseBody } from "./checkpoint-body.ts";
 import type { Database } from "./database.ts";
-import { gatherRows, loadValues } from "./gathered-checkpoint.ts";
 import { lineageId } from "./lineage.ts";
 import { ancestors, type AncestorRow } from "./sql/ancestors.ts";
 import { listLineage } from "./sql/list-checkpoints.ts";
 import { readById } from "./sql/read-checkpoint.ts";
 import { writesAfter } from "./sql/writes-after.ts";
+import { loadValues, storedCheckpointOf } from "./stored-values.ts";
 import { appliedWrites } from "./task-writes.ts";
 import { loadWrites } from "./written-values.ts";
 
@@ -84,8 +84,8 @@ async function valueAt(
   channel: string,
 ): Promise<unknown> {
   const rows = await database.query(readById, [lineageId(place), place.id]);
-  const gathered = gatherRows(place, rows);
-  if (gathered === undefined) return undefined;
-  const places = new Map([...gathered.body.places].filter(([name]) => name === channel));
-  return (await loadValues(serde, { ...gathered, body: { ...gathered.body, places } })).get(channel);
+  const stored = storedCheckpointOf(place, rows);
+  if (stored === undefined) return undefined;
+  const places = new Map([...stored.body.places].filter(([name]) => name === channel));
+  return (await loadValues(serde, { ...stored, body: { ...stored.body, places } })).get(channel);
 }

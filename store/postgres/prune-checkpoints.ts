@@ -26,7 +26,7 @@ export interface PrunedCheckpoints {
 export async function pruneCheckpoints(run: RunStatement, thread: string, keep: number): Promise<PrunedCheckpoints> {
   let total: PrunedCheckpoints = { checkpoints: 0, bytes: 0 };
   for (const { lineage, ns } of await run(lineagesOf, [thread])) {
-    const removed = await pruneLineage(run, lineage, isOfOneTask(ns) ? 0 : keep);
+    const removed = await pruneLineage(run, lineage, { keep: isOfOneTask(ns) ? 0 : keep, goes: keep === 0 });
     total = { checkpoints: total.checkpoints + removed.checkpoints, bytes: total.bytes + removed.bytes };
   }
   return total;
@@ -41,7 +41,13 @@ interface KeptRow extends PrunableRow {
   readonly parsed: CheckpointBody;
 }
 
-async function pruneLineage(run: RunStatement, lineage: string, keep: number): Promise<PrunedCheckpoints> {
+interface Pruning {
+  readonly keep: number;
+  /** The whole thread goes. What its values were made from stays otherwise, without the values. */
+  readonly goes: boolean;
+}
+
+async function pruneLineage(run: RunStatement, lineage: string, { keep, goes }: Pruning): Promise<PrunedCheckpoints> {
   const kept = await neededRows(run, lineage, keep);
   const rows = [...kept.values()];
   const lists = new Map<number, number>();
@@ -53,7 +59,7 @@ async function pruneLineage(run: RunStatement, lineage: string, keep: number): P
   const [weight] = await run(weighCheckpoints, values);
   const seqs = new Set(rows.map(({ seq }) => seq));
   for (const row of rows) await takeIn(run, lineage, { row, seqs });
-  await run(removeCheckpoints, values);
+  await run(removeCheckpoints, [...values, goes]);
   return { checkpoints: weight?.checkpoints ?? 0, bytes: weight?.bytes ?? 0 };
 }
 

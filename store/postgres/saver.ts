@@ -11,7 +11,9 @@ import {
 } from "@langchain/langgraph-checkpoint";
 
 import type { Fence } from "../../runs/run.ts";
+import type { ProvenanceSource } from "../../runs/store.ts";
 import { configOf, placeOf, requireCheckpoint, requirePlace } from "../checkpoints/place.ts";
+import { type ProvenanceNotes, provenanceNotes } from "../checkpoints/provenance-notes.ts";
 import { nextVersion } from "../checkpoints/version.ts";
 import { stateCodec, type StateCodec } from "../codec/codec.ts";
 import { fenced, onlyReads } from "../run-refusals.ts";
@@ -36,6 +38,8 @@ export interface SaverParts {
   readonly access: Access;
   /** @default Baton's own, which brings state back exactly or refuses it */
   readonly serde?: StateCodec;
+  /** Who knows what tasks were made from. @default nobody: it is not noted */
+  readonly source?: ProvenanceSource | undefined;
 }
 
 /** LangGraph's checkpoints on PostgreSQL, in tables of Baton's own. */
@@ -44,11 +48,13 @@ export class PostgresCheckpoints extends BaseCheckpointSaver {
   readonly #parts: SaverParts;
   readonly #reader: CheckpointReader;
   readonly #writer: CheckpointWriter;
+  readonly #notes: ProvenanceNotes;
 
   constructor(parts: SaverParts) {
     super(parts.serde ?? stateCodec());
     this.#parts = parts;
     const known = knownCheckpoints();
+    this.#notes = provenanceNotes(parts.source);
     // Through the field, so that whoever replaces it is heard.
     const serde = () => this.serde;
     this.#reader = checkpointReader({ ...parts, serde, known });
@@ -57,7 +63,10 @@ export class PostgresCheckpoints extends BaseCheckpointSaver {
 
   async getTuple(config: RunnableConfig): Promise<CheckpointTuple | undefined> {
     const place = placeOf(config);
-    return place === undefined ? undefined : await this.#reader.read(place, { remember: true });
+    if (place === undefined) return undefined;
+    const tuple = await this.#reader.read(place, { remember: true });
+    if (tuple !== undefined) this.#notes.seen(place, tuple.checkpoint, tuple.metadata);
+    return tuple;
   }
 
   async *list(config: RunnableConfig, options: CheckpointListOptions = {}): AsyncGenerator<CheckpointTuple> {
@@ -81,6 +90,7 @@ export class PostgresCheckpoints extends BaseCheckpointSaver {
   ): Promise<RunnableConfig> {
     const { id: parent, ...lineage } = requirePlace(config);
     const fence = this.#fenceFor(lineage.thread);
+    this.#notes.seen(lineage, checkpoint, metadata);
     await this.#writer.put({ ...lineage, fence, parent, checkpoint, metadata, newVersions });
     return configOf(lineage, checkpoint.id);
   }
@@ -88,7 +98,8 @@ export class PostgresCheckpoints extends BaseCheckpointSaver {
   async putWrites(config: RunnableConfig, writes: PendingWrite[], taskId: string, taskPath = ""): Promise<void> {
     const place = requireCheckpoint(config);
     const fence = this.#fenceFor(place.thread);
-    await this.#writer.putWrites({ ...place, fence, task: taskId, path: taskPath, writes });
+    const task = { ...place, checkpoint: place.id, task: taskId, path: taskPath };
+    await this.#writer.putWrites({ ...task, fence, origin: this.#notes.of(task, writes), writes });
   }
 
   async deleteThread(threadId: string): Promise<void> {

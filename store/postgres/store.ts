@@ -7,6 +7,7 @@ import { createCommitQueue } from "./commit-queue.ts";
 import { openDatabase, type Database, type DatabaseOptions } from "./database.ts";
 import { postgresEffects } from "./effects.ts";
 import { postgresEvents } from "./events.ts";
+import { postgresProvenance } from "./provenance.ts";
 import { postgresPrune } from "./prune.ts";
 import { postgresRuns } from "./runs.ts";
 import { DEFAULT_SCHEMA } from "./schema-name.ts";
@@ -33,9 +34,10 @@ export async function openPostgresStore(options: DatabaseOptions): Promise<Store
       module: new URL(`./leases${extname(import.meta.url)}`, import.meta.url).href,
       data: { url: options.url, schema: options.schema ?? DEFAULT_SCHEMA },
     },
-    async saver(fence) {
+    provenance: postgresProvenance(database),
+    async saver(fence, source) {
       const { PostgresCheckpoints } = await import("./saver.ts");
-      return new PostgresCheckpoints({ database, queue, access: { kind: "fence", fence } });
+      return new PostgresCheckpoints({ database, queue, access: { kind: "fence", fence }, source });
     },
     async reader() {
       const { PostgresCheckpoints } = await import("./saver.ts");

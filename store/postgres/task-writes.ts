@@ -9,30 +9,22 @@ import type { StateCodec } from "../codec/codec.ts";
 import { placeOfWrite } from "../codec/place.ts";
 import type { NewTaskWrites } from "./commit.ts";
 import type { PutPlan } from "./put-plan.ts";
-
-/** What a task wrote, as stored: the value itself, or where the checkpoint that was made of it keeps the same bytes. */
-export type WriteEntry =
-  | { readonly idx: number; readonly channel: string; readonly type: string; readonly data: Uint8Array }
-  | { readonly idx: number; readonly channel: string; readonly checkpoint: string }
-  | { readonly idx: number; readonly channel: string; readonly list: number; readonly start: number };
-
-type StoredEntry =
-  | readonly [idx: number, channel: string, type: string, length: number]
-  | readonly [idx: number, channel: string, checkpoint: string]
-  | readonly [idx: number, channel: string, list: number, start: number];
+import { entriesOf, type StoredEntry, type TaskWritesRow, type WriteEntry } from "./write-entries.ts";
 
 export interface TaskOrigin {
   readonly lineage: string;
   readonly checkpoint: string;
   readonly task: string;
   readonly path: string;
+  /** What the writes were made from. */
+  readonly origin: string | null;
 }
 
 /** What a task hands over at once; special channels (errors, interrupts, answers) have fixed negative places. */
 export async function writeEntries(
   serde: StateCodec,
   writes: readonly PendingWrite[],
-  { checkpoint, task }: TaskOrigin,
+  { checkpoint, task }: Pick<TaskOrigin, "checkpoint" | "task">,
 ): Promise<WriteEntry[]> {
   return await Promise.all(
     writes.map(async ([channel, content], index) => {
@@ -62,20 +54,9 @@ export function writesRow(origin: TaskOrigin, entries: readonly WriteEntry[]): N
   });
   return {
     ...origin,
-    origin: null,
     body: JSON.stringify(stored),
     data: Buffer.concat(entries.flatMap((entry) => ("data" in entry ? [entry.data] : []))),
   };
-}
-
-/** A row of `task_writes` as statements return it. */
-export interface TaskWritesRow {
-  readonly seq: number;
-  readonly checkpoint: string;
-  readonly task: string;
-  readonly path: string;
-  readonly body: string;
-  readonly data: Uint8Array;
 }
 
 /**
@@ -102,17 +83,4 @@ export interface StoredWrite {
   readonly task: string;
   readonly path: string;
   readonly entry: WriteEntry;
-}
-
-function entriesOf({ body, data }: TaskWritesRow): WriteEntry[] {
-  let at = 0;
-  // Written by `writesRow`.
-  return (JSON.parse(body) as StoredEntry[]).map((stored): WriteEntry => {
-    const [idx, channel, third, fourth] = stored;
-    if (fourth === undefined) return { idx, channel, checkpoint: String(third) };
-    if (typeof third === "number") return { idx, channel, list: third, start: fourth };
-    const entry = { idx, channel, type: third, data: data.subarray(at, at + fourth) };
-    at += fourth;
-    return entry;
-  });
 }

@@ -11,15 +11,33 @@ import type { StoredWrite } from "./task-writes.ts";
 
 /** What tasks wrote, again as values; those whose bytes lie with a checkpoint are read from there, all at once. */
 export async function loadWrites(
-  { database, serde }: { readonly database: Database; readonly serde: StateCodec },
+  parts: { readonly database: Database; readonly serde: StateCodec },
   lineage: Lineage,
   writes: readonly StoredWrite[],
 ): Promise<CheckpointPendingWrite[]> {
+  const loaded = await writtenValues(parts, lineage, writes);
+  return loaded.map(({ task, channel, value }) => [task, channel, value]);
+}
+
+/** What a task wrote, with the checkpoint it came after. */
+export interface LoadedWrite {
+  readonly checkpoint: string;
+  readonly task: string;
+  readonly channel: string;
+  readonly value: unknown;
+}
+
+/** Like `loadWrites`, for writes after several checkpoints. */
+export async function writtenValues(
+  { database, serde }: { readonly database: Database; readonly serde: StateCodec },
+  lineage: Lineage,
+  writes: readonly StoredWrite[],
+): Promise<LoadedWrite[]> {
   const shared = writes.some(({ entry }) => !("data" in entry))
     ? await readShared(database, lineage, writes)
     : undefined;
   const loaded = await Promise.all(
-    writes.map(async ({ after, task, entry }): Promise<CheckpointPendingWrite[]> => {
+    writes.map(async ({ after, task, entry }): Promise<LoadedWrite[]> => {
       const { channel, idx } = entry;
       const found =
         "data" in entry
@@ -27,7 +45,8 @@ export async function loadWrites(
           : shared?.get(nameOf(entry));
       // The checkpoint that kept the bytes was removed, so the task has to run again.
       if (found === undefined) return [];
-      return [[task, channel, await serde.loadsTyped(found.type, found.data, found.place)]];
+      const value = await serde.loadsTyped(found.type, found.data, found.place);
+      return [{ checkpoint: after, task, channel, value }];
     }),
   );
   return loaded.flat();

@@ -21,9 +21,14 @@ export interface WriteRow {
   readonly value: Uint8Array;
 }
 
+/** A write to be stored; the first field of a task carries what all its writes were made from. */
+export interface NewWriteRow extends WriteRow {
+  readonly origin: string | null;
+}
+
 /** What tasks wrote after a checkpoint. All methods run inside a transaction. */
 export interface WriteTable {
-  put(lineage: Lineage, rows: readonly WriteRow[]): void;
+  put(lineage: Lineage, rows: readonly NewWriteRow[]): void;
   /** In the order in which live execution applies them. */
   of(lineage: Lineage, checkpoint: string): WriteRow[];
   /** Those of many checkpoints to some channels, in the same order within each checkpoint. */
@@ -35,7 +40,7 @@ const COLUMNS = "checkpoint, task, idx, task_path, channel, type, value";
 
 export function writeTable(connection: Connection): WriteTable {
   const values =
-    "(thread, ns, checkpoint, task, idx, task_path, channel, type, value) values (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    "(thread, ns, checkpoint, task, idx, task_path, channel, type, value, origin) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
   const insert = connection.statement(`insert into checkpoint_writes ${values} on conflict do nothing`);
   const replace = connection.statement(`insert or replace into checkpoint_writes ${values}`);
   const ofOne = connection.statement<WriteRow>(
@@ -51,7 +56,8 @@ export function writeTable(connection: Connection): WriteTable {
       for (const row of rows) {
         // An error, an interrupt or an answer replaces the one before it; a result, once stored, stays.
         const statement = row.idx < 0 ? replace : insert;
-        statement.run(thread, ns, row.checkpoint, row.task, row.idx, row.task_path, row.channel, row.type, row.value);
+        const { checkpoint, task, idx, task_path: path, channel, type, value, origin } = row;
+        statement.run(thread, ns, checkpoint, task, idx, path, channel, type, value, origin);
       }
     },
     of: ({ thread, ns }, checkpoint) => inAppliedOrder(ofOne.all(thread, ns, checkpoint)),
@@ -65,13 +71,14 @@ export function writeTable(connection: Connection): WriteTable {
 export async function writeRows(
   serde: StateCodec,
   writes: readonly PendingWrite[],
-  origin: Pick<WriteRow, "checkpoint" | "task" | "task_path">,
-): Promise<WriteRow[]> {
+  { origin, ...task }: Pick<NewWriteRow, "checkpoint" | "task" | "task_path" | "origin">,
+): Promise<NewWriteRow[]> {
+  const first = writes.findIndex(([channel]) => !(channel in WRITES_IDX_MAP));
   return await Promise.all(
     writes.map(async ([channel, content], index) => {
-      const row = { ...origin, channel, idx: WRITES_IDX_MAP[channel] ?? index };
+      const row = { ...task, channel, idx: WRITES_IDX_MAP[channel] ?? index };
       const [type, value] = await serde.dumpsTyped(content, placeOfWrite(row));
-      return { ...row, type, value };
+      return { ...row, type, value, origin: index === first ? origin : null };
     }),
   );
 }

@@ -5,9 +5,10 @@ import { runTables } from "./migrations/0001-runs.ts";
 import { checkpointTables } from "./migrations/0002-checkpoints.ts";
 import { memoryTables } from "./migrations/0003-memory.ts";
 import { runControl } from "./migrations/0004-run-control.ts";
+import { provenanceColumn } from "./migrations/0005-provenance.ts";
 
 /** In order, never changed once released: the schema's version is the number of migrations applied. */
-const MIGRATIONS: readonly string[] = [runTables, checkpointTables, memoryTables, runControl];
+const MIGRATIONS: readonly string[] = [runTables, checkpointTables, memoryTables, runControl, provenanceColumn];
 
 /** Marks the file as Baton's in its header: "Btn1". */
 const APPLICATION_ID = 0x4274_6e31;

@@ -66,7 +66,10 @@ export function pruneCheckpoints(connection: Connection): (thread: string, keep:
   }
 
   return function prune(thread, keep) {
-    const removed = namespaces.all(thread).map(({ ns }) => unkept({ thread, ns }, needed({ thread, ns }, keep)));
+    const goes = keep === 0;
+    const removed = namespaces
+      .all(thread)
+      .map(({ ns }) => unkept({ thread, ns }, { kept: needed({ thread, ns }, keep), goes }));
     return {
       checkpoints: removed.reduce((sum, { checkpoints }) => sum + checkpoints, 0),
       bytes: removed.reduce((sum, { bytes }) => sum + bytes, 0),
@@ -86,9 +89,13 @@ function isOfOneTask(ns: string): boolean {
   return ns.includes(":");
 }
 
-function sweeper(
-  connection: Connection,
-): (lineage: Lineage, kept: ReadonlyMap<string, StoredRow>) => PrunedCheckpoints {
+interface Sweep {
+  readonly kept: ReadonlyMap<string, StoredRow>;
+  /** The whole thread goes. What its values were made from stays otherwise, without the values. */
+  readonly goes: boolean;
+}
+
+function sweeper(connection: Connection): (lineage: Lineage, sweep: Sweep) => PrunedCheckpoints {
   const others = "thread = ? and ns = ? and checkpoint not in (select value from json_each(?))";
   const unread = "thread = ? and ns = ? and (channel || char(10) || version) not in (select value from json_each(?))";
   const checkpoints = "thread = ? and ns = ? and id not in (select value from json_each(?))";
@@ -102,17 +109,21 @@ function sweeper(
     `select sum(length(value)) as bytes from checkpoint_values where ${unread}`,
   );
   const removeCheckpoints = connection.statement(`delete from checkpoints where ${checkpoints}`);
-  const removeWrites = connection.statement(`delete from checkpoint_writes where ${others}`);
+  const removeWrites = connection.statement(`delete from checkpoint_writes where ${others} and (? or origin is null)`);
+  const emptyWrites = connection.statement(
+    `update checkpoint_writes set type = '', value = x'' where ${others} and type <> ''`,
+  );
   const removeValues = connection.statement(`delete from checkpoint_values where ${unread}`);
 
-  return function sweep({ thread, ns }, kept) {
+  return function sweep({ thread, ns }, { kept, goes }) {
     const ids = JSON.stringify([...kept.keys()]);
     const versions = [...kept.values()].flatMap((row) => Object.entries(versionsOf(row)));
     const read = JSON.stringify([...new Set(versions.map(([channel, version]) => `${channel}\n${version}`))]);
     const bytes =
       weigh.reduce((sum, statement) => sum + (statement.get(thread, ns, ids)?.bytes ?? 0), 0) +
       (weighValues.get(thread, ns, read)?.bytes ?? 0);
-    removeWrites.run(thread, ns, ids);
+    removeWrites.run(thread, ns, ids, goes ? 1 : 0);
+    emptyWrites.run(thread, ns, ids);
     removeValues.run(thread, ns, read);
     return { checkpoints: removeCheckpoints.run(thread, ns, ids), bytes };
   };

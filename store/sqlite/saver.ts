@@ -10,12 +10,14 @@ import {
   type PendingWrite,
 } from "@langchain/langgraph-checkpoint";
 
+import type { ProvenanceSource } from "../../runs/store.ts";
 import { stateCodec, type StateCodec } from "../codec/codec.ts";
 import { placeOfValue } from "../codec/place.ts";
 import type { Ticket } from "../ticket.ts";
 import { listCheckpoints } from "./checkpoint-list.ts";
 import { checkpointOrder } from "../checkpoints/order.ts";
 import { configOf, placeOf, requireCheckpoint, requirePlace, type Lineage } from "../checkpoints/place.ts";
+import { type ProvenanceNotes, provenanceNotes } from "../checkpoints/provenance-notes.ts";
 import { nextVersion } from "../checkpoints/version.ts";
 import { gather, tupleFrom } from "./checkpoint-tuple.ts";
 import { valueTable, type ValueRow } from "./checkpoint-values.ts";
@@ -27,19 +29,27 @@ import { deltaHistory, deltaRows } from "./delta-history.ts";
 /** Runs inside the transaction of every write with the thread it goes to; throws when the writer has no right to it. */
 export type WriteGuard = (thread: string) => void;
 
+export interface SaverOptions {
+  /** @default Baton's own, which brings state back exactly or refuses it */
+  readonly serde?: StateCodec;
+  /** Who knows what tasks were made from. @default nobody: it is not noted */
+  readonly source?: ProvenanceSource | undefined;
+}
+
 /** LangGraph's checkpoints in the file of the store. */
 export class SqliteSaver extends BaseCheckpointSaver {
   declare serde: StateCodec;
   readonly #connection: Connection;
   readonly #guard: WriteGuard;
   readonly #tables;
+  readonly #notes: ProvenanceNotes;
   readonly #order = checkpointOrder<Ticket<void>>();
 
-  /** The serializer defaults to Baton's own, which brings state back exactly or refuses it. */
-  constructor(connection: Connection, guard: WriteGuard, serde: StateCodec = stateCodec()) {
+  constructor(connection: Connection, guard: WriteGuard, { serde = stateCodec(), source }: SaverOptions = {}) {
     super(serde);
     this.#connection = connection;
     this.#guard = guard;
+    this.#notes = provenanceNotes(source);
     this.#tables = {
       checkpoints: checkpointTable(connection),
       values: valueTable(connection, serde),
@@ -54,7 +64,10 @@ export class SqliteSaver extends BaseCheckpointSaver {
       const row = this.#find(place);
       return row === undefined ? undefined : gather(row, this.#tables);
     });
-    return stored === undefined ? undefined : await tupleFrom(this.serde, stored);
+    if (stored === undefined) return undefined;
+    const tuple = await tupleFrom(this.serde, stored);
+    this.#notes.seen(place, tuple.checkpoint, tuple.metadata);
+    return tuple;
   }
 
   async *list(config: RunnableConfig, options: CheckpointListOptions = {}): AsyncGenerator<CheckpointTuple> {
@@ -73,6 +86,7 @@ export class SqliteSaver extends BaseCheckpointSaver {
   ): Promise<RunnableConfig> {
     const { id: parent, ...lineage } = requirePlace(config);
     const ahead = this.#order.ahead(lineage.thread, lineage.ns);
+    this.#notes.seen(lineage, checkpoint, metadata);
     const row = this.#checkpointRow({ ...lineage, parent: parent ?? null }, checkpoint, metadata);
     const values = await this.#valueRows(lineage, checkpoint, newVersions);
     await Promise.all(ahead.map(async (writes) => await writes.queued()));
@@ -87,8 +101,11 @@ export class SqliteSaver extends BaseCheckpointSaver {
 
   async putWrites(config: RunnableConfig, writes: PendingWrite[], taskId: string, taskPath = ""): Promise<void> {
     const { id, ...lineage } = requireCheckpoint(config);
-    await this.#order.follow({ ...lineage, checkpoint: id, task: taskId }, async () => {
-      const rows = await writeRows(this.serde, writes, { checkpoint: id, task: taskId, task_path: taskPath });
+    const place = { ...lineage, checkpoint: id, task: taskId };
+    const origin = this.#notes.of({ ...place, path: taskPath }, writes);
+    await this.#order.follow(place, async () => {
+      const task = { checkpoint: id, task: taskId, task_path: taskPath, origin };
+      const rows = await writeRows(this.serde, writes, task);
       return this.#connection.submit(() => {
         this.#guard(lineage.thread);
         this.#tables.writes.put(lineage, rows);

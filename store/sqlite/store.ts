@@ -9,6 +9,7 @@ import { openConnection, type Connection, type ConnectionOptions } from "./conne
 import { sqliteEffects } from "./effects.ts";
 import { sqliteEvents } from "./events.ts";
 import { fenceCheck } from "./fence.ts";
+import { sqliteProvenance } from "./provenance.ts";
 import { sqlitePrune } from "./prune.ts";
 import { sqliteRuns } from "./runs.ts";
 
@@ -33,12 +34,14 @@ export async function openSqliteStore(options: ConnectionOptions): Promise<Sqlit
       module: new URL(`./leases${extname(import.meta.url)}`, import.meta.url).href,
       data: { folder: resolve(options.folder) },
     },
-    async saver(fence) {
+    provenance: sqliteProvenance(connection),
+    async saver(fence, source) {
       const { SqliteSaver } = await import("./saver.ts");
-      return new SqliteSaver(connection, (thread) => {
+      const guard = (thread: string): void => {
         const own = check(fence).threadKey;
         if (thread !== own) throw notOwnThread(thread, own);
-      });
+      };
+      return new SqliteSaver(connection, guard, { source });
     },
     async reader() {
       const { SqliteSaver } = await import("./saver.ts");

@@ -11,7 +11,7 @@ await langgraphSuites<SqliteSaver>((codec) => ({
   checkpointerName: "SqliteSaver",
   async createCheckpointer() {
     const connection = await openConnection({ folder: makeFolder() });
-    const saver = new SqliteSaver(connection, () => undefined, codec);
+    const saver = new SqliteSaver(connection, () => undefined, { serde: codec });
     connections.set(saver, connection);
     return saver;
   },

@@ -37,21 +37,30 @@ select c.n as checkpoints, (c.bytes + w.bytes + s.bytes)::bigint as bytes from
   (select count(*) as n, coalesce(sum(octet_length(metadata) + octet_length(body) + length(data)), 0) as bytes
    from ${schema}.checkpoints where lineage = $1 and id <> all($2::text[])) c,
   (select coalesce(sum(octet_length(body) + length(data)), 0) as bytes
-   from ${schema}.task_writes where lineage = $1 and checkpoint <> all($2::text[])) w,
+   from ${schema}.task_writes where lineage = $1 and checkpoint <> all($2::text[]) and body <> '[]') w,
   (select coalesce(sum(length(data)), 0) as bytes from ${schema}.list_segments s where s.lineage = $1 and ${UNREAD}) s`,
 );
 
 const UNREAD = `not exists (
     select from unnest($3::bigint[], $4::integer[]) as kept (list, items) where kept.list = s.list and s.start < kept.items)`;
 
-/** `$1` lineage, `$2` ids that stay, `$3` lists of which items stay and `$4` how many. */
+/**
+ * What tasks wrote goes, what they made it from stays, unless the thread goes. `$1` lineage, `$2` ids that stay, `$3` lists of which items stay
+ * and `$4` how many, `$5` whether the thread goes.
+ */
 export const removeCheckpoints = statement<never>(
   "remove_checkpoints",
   (schema) => `
 with checkpoints_gone as (delete from ${schema}.checkpoints where lineage = $1 and id <> all($2::text[])),
-writes_gone as (delete from ${schema}.task_writes where lineage = $1 and checkpoint <> all($2::text[])),
+writes_gone as (
+  delete from ${schema}.task_writes where lineage = $1 and checkpoint <> all($2::text[]) and ($5 or origin is null)),
+writes_emptied as (
+  update ${schema}.task_writes set body = '[]', data = ''
+  where lineage = $1 and checkpoint <> all($2::text[]) and not $5 and origin is not null and body <> '[]'),
 segments_gone as (delete from ${schema}.list_segments s where s.lineage = $1 and ${UNREAD}),
-lineage_gone as (delete from ${schema}.lineages where lineage = $1 and cardinality($2::text[]) = 0)
+lineage_gone as (delete from ${schema}.lineages where lineage = $1 and cardinality($2::text[]) = 0
+  and ($5 or not exists (
+    select from ${schema}.task_writes w where w.lineage = $1 and w.origin is not null)))
 select`,
 );
 

@@ -1,5 +1,5 @@
 import { statement } from "../statement.ts";
-import type { TaskWritesRow } from "../task-writes.ts";
+import type { TaskWritesRow } from "../write-entries.ts";
 
 /** What tasks wrote after checkpoints; `$1` lineage, `$2` ids. */
 export const writesAfter = statement<TaskWritesRow & { readonly data: Buffer }>(

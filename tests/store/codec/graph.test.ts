@@ -42,7 +42,7 @@ async function saverWith(codec: StateCodec): Promise<SqliteSaver> {
   const folder = makeFolder();
   const connection = await openConnection({ folder });
   opened.push({ connection, folder });
-  return new SqliteSaver(connection, () => undefined, codec);
+  return new SqliteSaver(connection, () => undefined, { serde: codec });
 }
 
 afterEach(async () => {
