@@ -26,6 +26,7 @@ export const ERROR_EXIT_CODES = {
   "duplicate-workflow": 78,
   "encryption-key-invalid": 78,
   "encryption-key-unknown": 78,
+  "eval-journal-unusable": 75,
   fenced: 75,
   "init-folder-not-empty": 64,
   "input-invalid": 64,
