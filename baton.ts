@@ -9,10 +9,23 @@ import type { Model } from "./models/model.ts";
 import { type LastingLayers, runMemory } from "./memory/run-memory.ts";
 import { chooseModel } from "./models/resolve.ts";
 import { PromptLibrary } from "./prompts/library.ts";
+import type { PromptPin } from "./prompts/pin.ts";
+import { parsePromptRef } from "./prompts/ref.ts";
+import { PromptVersions } from "./prompts/versions.ts";
 import type { Run } from "./runs/run.ts";
 import type { PruneReport, RunFilter, Store } from "./runs/store.ts";
 import type { CancelOptions } from "./runs/cancel.ts";
-import { createDesk, type ForkOptions, type ResumeOptions, type RunHandle, type StartOptions } from "./runs/desk.ts";
+import type { RunsCheck } from "./runs/check-runs.ts";
+import {
+  createDesk,
+  type ForkOptions,
+  type ResumeOptions,
+  type RunHandle,
+  type StartOptions,
+  type Stops,
+  type Tick,
+} from "./runs/desk.ts";
+import type { TickOptions } from "./runs/tick.ts";
 import { type LeaseKeeper, leasesHere, leaseTimes } from "./runs/lease.ts";
 import { leaseThread } from "./runs/lease-thread.ts";
 import type { MigrateOptions } from "./runs/migrate-run.ts";
@@ -77,6 +90,13 @@ export interface Baton extends AsyncDisposable {
    * `run-already-active`.
    */
   migrate(run: string, options?: MigrateOptions): Promise<Run>;
+  /** Says which stored runs cannot go on under the workflows of this config. Executes nothing. */
+  check(): Promise<RunsCheck>;
+  /**
+   * Goes on with the runs that time alone has made due: parked runs whose time has come, runs whose owner vanished, runs that were handed over. Runs
+   * that nobody answered in time fail. Call it every few seconds from a process that may work runs; several may do so at once.
+   */
+  tick(options?: TickOptions & Stops): Promise<Tick>;
   /** Removes the history of settled runs. Throws `bad-usage` for times and counts that are none. */
   prune(options?: PruneOptions): Promise<PruneReport>;
   /** Throws `unknown-run`. */
@@ -126,6 +146,7 @@ export async function createBaton(config: BatonConfig, options: BatonOptions = {
     registry,
     model,
     prompts,
+    pinVersions: async (refs) => await pinVersions(refs, roots, prompts),
     memory: (run) => runMemory(layers, run),
     owner: newOwner(),
     seams: implementations(seams),
@@ -148,6 +169,8 @@ export async function createBaton(config: BatonConfig, options: BatonOptions = {
     cancel: (run, cancelOptions) => desk.cancel(run, cancelOptions),
     fork: (run, forkOptions) => desk.fork(run, forkOptions),
     migrate: (run, migrateOptions) => desk.migrate(run, migrateOptions ?? {}),
+    check: () => desk.check(),
+    tick: (tickOptions) => desk.tick(tickOptions ?? {}),
     prune: (pruneOptions) => pruneHistory(store, pruneOptions),
     run: (id) => desk.run(parseRunId(id)),
     runs: (filter) => store.runs.list(filter ?? {}),
@@ -163,6 +186,15 @@ function leaseKeeper(store: Store, leaseMs: number | undefined, renewOn: BatonOp
   const { leases: access, runs: leases } = store;
   if (access === undefined || renewOn === "event-loop") return leasesHere(leases, times);
   return leaseThread({ access, times, leases });
+}
+
+async function pinVersions(
+  refs: readonly string[],
+  roots: readonly string[],
+  library: PromptLibrary,
+): Promise<readonly PromptPin[]> {
+  using versions = new PromptVersions(roots, library);
+  return await Promise.all(refs.map(async (ref) => await versions.pin(parsePromptRef(ref))));
 }
 
 function implementations(seams: Seams): Readonly<Record<string, string>> {

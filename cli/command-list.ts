@@ -12,6 +12,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "run", summary: "start a workflow", load: () => import("./commands/run.ts") },
   { name: "resume", summary: "go on with a run from its last checkpoint", load: () => import("./commands/resume.ts") },
   { name: "cancel", summary: "stop a run for good", load: () => import("./commands/cancel.ts") },
+  { name: "fork", summary: "make a new run from an earlier step of a run", load: () => import("./commands/fork.ts") },
   { name: "runs", summary: "list runs, newest first", load: () => import("./commands/runs.ts") },
   {
     name: "show",
@@ -29,5 +30,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: "prove that store, model, memory and prompts answer",
     load: () => import("./commands/doctor.ts"),
   },
+  {
+    name: "check",
+    summary: "say which stored runs this version would break",
+    load: () => import("./commands/check.ts"),
+  },
+  { name: "prune", summary: "remove the history of settled runs", load: () => import("./commands/prune.ts") },
   { name: "init", summary: "write a small working app into a folder", load: () => import("./commands/init.ts") },
 ];

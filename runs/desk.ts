@@ -19,6 +19,7 @@ import type { Model } from "../models/model.ts";
 import type { PromptLibrary } from "../prompts/library.ts";
 import type { GivenAnswer } from "./answer.ts";
 import { type CancelOptions, cancelRun } from "./cancel.ts";
+import { checkRuns, type RunsCheck } from "./check-runs.ts";
 import { NODE_TIMEOUT_MS } from "./deadlines.ts";
 import { createEngine, type MakeEngine } from "./engine.ts";
 import { type ForkRequest, prepareFork } from "./fork.ts";
@@ -26,10 +27,12 @@ import { accept } from "./held-thread.ts";
 import { type RunOutcome, outcomeOf } from "./history.ts";
 import { leaseClock, type LeaseClock, type LeaseKeeper } from "./lease.ts";
 import { type MigrateOptions, migrateRun } from "./migrate-run.ts";
+import type { PromptPin } from "../prompts/pin.ts";
 import { pinPrompts, toRunPins } from "./pins.ts";
 import type { Run, RunStatus } from "./run.ts";
 import type { Store } from "./store.ts";
 import { type TakeOptions, takeRun, type Taking } from "./take.ts";
+import { isNoTurn, lookForDue, type TickOptions } from "./tick.ts";
 
 /** How a run is stopped from outside. */
 export interface Stops {
@@ -58,7 +61,9 @@ export interface ResumeOptions extends Stops, GivenAnswer {
   readonly force?: boolean;
 }
 
-export interface ForkOptions extends ForkRequest, Stops {
+export interface ForkOptions extends Omit<ForkRequest, "prompts">, Stops {
+  /** Prompts that the fork uses in another version: `brief/write@v2`, or `brief/write` for the files as they are now. @default those of the run */
+  readonly prompts?: readonly string[];
   /** False leaves the new run queued: `resume` starts it. @default true */
   readonly start?: boolean;
 }
@@ -72,12 +77,22 @@ export interface RunHandle {
   result(): Promise<RunOutcome>;
 }
 
+/** What a look for due runs came to. */
+export interface Tick {
+  /** Runs that nobody answered in time: they have failed by that. */
+  readonly expired: readonly Run[];
+  /** Runs that go on in this process now. */
+  readonly resumed: readonly RunHandle[];
+}
+
 /** What all runs of one Baton share. */
 export interface DeskServices {
   readonly store: Store;
   readonly registry: Registry;
   readonly model: Model;
   readonly prompts: PromptLibrary;
+  /** Pins prompts in the versions that their refs name. */
+  readonly pinVersions: (refs: readonly string[]) => Promise<readonly PromptPin[]>;
   readonly memory: (run: Run) => RunMemory;
   /** Name of this process as the owner of runs. */
   readonly owner: string;
@@ -102,12 +117,14 @@ export interface Desk {
   fork(run: string, options: ForkOptions): Promise<RunHandle>;
   migrate(run: string, options: MigrateOptions): Promise<Run>;
   run(id: RunId): Promise<Run>;
+  check(): Promise<RunsCheck>;
+  tick(options: TickOptions & Stops): Promise<Tick>;
   /** Puts the runs under way down and ends the renewal of their leases. */
   close(): Promise<void>;
 }
 
-/** Statuses from which `start` takes a run that it just created, and `resume` one that exists. */
-const STARTABLE: readonly RunStatus[] = ["queued"];
+/** Statuses from which `start` takes a run that it just created (or that a process which is gone created under this id), and `resume` one that exists. */
+const STARTABLE: readonly RunStatus[] = ["queued", "running"];
 const RESUMABLE: readonly RunStatus[] = ["queued", "running", "interrupted", "parked", "failed"];
 
 export function createDesk(services: DeskServices): Desk {
@@ -202,13 +219,26 @@ export function createDesk(services: DeskServices): Desk {
       const source = await find(parseRunId(id));
       const { run, blobs } = await prepareFork(
         { store, run: source, workflow: registry.get(source.workflow) },
-        options,
+        { ...options, prompts: await services.pinVersions(options.prompts ?? []) },
       );
       const created = await store.runs.create(run, blobs);
       if (options.start === false) return atRest(created);
       return take(created, { ...stopsOf(options), from: STARTABLE });
     },
     run: find,
+    check: async () => await checkRuns(store, registry),
+    async tick(options) {
+      const { expired, ready } = await lookForDue(taking, options);
+      const resumed: RunHandle[] = [];
+      for (const run of ready) {
+        try {
+          resumed.push(await take(run, { ...stopsOf(options), from: [run.status] }));
+        } catch (error) {
+          if (!isNoTurn(error)) throw error;
+        }
+      }
+      return { expired, resumed };
+    },
     async close() {
       const running = [...taking.active.values()];
       for (const { stop } of running) stop.pull({ kind: "asked" });

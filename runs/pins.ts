@@ -6,7 +6,7 @@ import type { CompiledPrompt } from "../prompts/checked-prompt.ts";
 import { compilePrompt } from "../prompts/compile.ts";
 import type { PromptLibrary } from "../prompts/library.ts";
 import type { PromptPin } from "../prompts/pin.ts";
-import type { RunPromptPin } from "./run.ts";
+import type { Run, RunPromptPin } from "./run.ts";
 import type { BlobRow, Store } from "./store.ts";
 
 /**
@@ -70,6 +70,32 @@ export function toRunPins(pins: readonly PromptPin[]): {
     prompts: pins.map(({ files, ...pin }) => ({ ...pin, files: files.map(({ path, blob }) => ({ path, blob })) })),
     blobs: pins.flatMap(({ files }) => files.map(({ blob, text }) => ({ id: blob, text }))),
   };
+}
+
+/**
+ * The pins of a run with some prompts in another version. Throws `prompt-not-found` for a prompt that the run does not use, and
+ * `prompt-variable` when an agent does not read what the other version needs.
+ */
+export function replacePins(
+  { run, workflow }: { readonly run: Run; readonly workflow: Workflow },
+  others: readonly PromptPin[],
+): ReturnType<typeof toRunPins> {
+  const names = run.pins.prompts.map(({ name }) => name);
+  for (const pin of others) {
+    if (!names.includes(pin.name)) throw notPinned(run, pin.name, names);
+    for (const { name, rights } of workflow.nodes) {
+      if (rights?.prompt === pin.name) refuseUnreadVariables({ node: name, reads: rights.reads, pin });
+    }
+  }
+  const { prompts, blobs } = toRunPins(others);
+  const replaced = new Map(prompts.map((pin) => [pin.name, pin]));
+  return { prompts: run.pins.prompts.map((pin) => replaced.get(pin.name) ?? pin), blobs };
+}
+
+function notPinned({ id }: Run, name: string, names: readonly string[]): BatonError {
+  return new BatonError("prompt-not-found", `Run \`${id}\` does not use the prompt \`${name}\`.`, {
+    hint: names.length === 0 ? "It uses none." : `It uses: ${names.join(", ")}.`,
+  });
 }
 
 export interface PinnedPrompts {

@@ -4,6 +4,8 @@ import { PRUNABLE_STATUSES, type PruneReport, type PruneRequest, type Store } fr
 export interface PruneOptions {
   /** Only runs that came to rest longer ago than this. @default 30 */
   readonly olderThanDays?: number;
+  /** The newest settled runs that stay, however old they are. @default 0 */
+  readonly keepRuns?: number;
   /** How many checkpoints of a thread stay, the newest; with 0 the thread goes, and its runs with it. @default 1 */
   readonly keepLatest?: number;
   /** Statuses to prune. @default completed and cancelled: a dead run may still be resumed by force */
@@ -15,7 +17,12 @@ export interface PruneOptions {
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** What `prune` takes when nothing else is said. */
-export const PRUNE_DEFAULTS = { olderThanDays: 30, keepLatest: 1, statuses: ["completed", "cancelled"] } as const;
+export const PRUNE_DEFAULTS = {
+  olderThanDays: 30,
+  keepRuns: 0,
+  keepLatest: 1,
+  statuses: ["completed", "cancelled"],
+} as const;
 
 /** Removes the history of runs that have been settled for a while. Never what a run that can be resumed is made of. */
 export async function pruneHistory(store: Store, options: PruneOptions = {}): Promise<PruneReport> {
@@ -26,11 +33,15 @@ export async function pruneHistory(store: Store, options: PruneOptions = {}): Pr
     throw unusable("olderThanDays", "a number of days from 0", olderThanDays);
   if (!Number.isSafeInteger(keepLatest) || keepLatest < 0)
     throw unusable("keepLatest", "a whole number from 0", keepLatest);
+  const keepRuns = options.keepRuns ?? PRUNE_DEFAULTS.keepRuns;
+  if (!Number.isSafeInteger(keepRuns) || keepRuns < 0) throw unusable("keepRuns", "a whole number from 0", keepRuns);
   const strange = statuses.find((status) => !PRUNABLE_STATUSES.includes(status));
   if (strange !== undefined) throw unusable("statuses", `some of ${PRUNABLE_STATUSES.join(", ")}`, strange);
   // A run that came to rest in this very millisecond is old enough for an age of 0.
-  const before = Date.now() - olderThanDays * DAY_MS + (olderThanDays === 0 ? 1 : 0);
-  return await store.prune({ before: Math.ceil(before), statuses, keepLatest, dryRun: options.dryRun ?? false });
+  const old = Date.now() - olderThanDays * DAY_MS + (olderThanDays === 0 ? 1 : 0);
+  const kept = keepRuns === 0 ? Infinity : ((await store.runs.restedAt(statuses, keepRuns)) ?? 0);
+  const before = Math.ceil(Math.min(old, kept));
+  return await store.prune({ before, statuses, keepLatest, dryRun: options.dryRun ?? false });
 }
 
 function unusable(option: string, expected: string, got: unknown): BatonError {

@@ -19,6 +19,13 @@ export interface RunFilter {
   readonly status?: RunStatus;
   readonly workflow?: string;
   readonly thread?: ThreadId;
+  /** Only runs that were accepted before this one: the next page. */
+  readonly before?: RunId;
+  /**
+   * Only runs that wait for nothing but somebody who goes on with them, by the store's clock: parked or interrupted runs whose time has come,
+   * running ones whose lease is over, and runs that have been queued for longer than a lease.
+   */
+  readonly isDue?: boolean;
   /** @default 100 */
   readonly limit?: number;
 }
@@ -71,6 +78,8 @@ export interface RunTable extends LeaseTable {
   /** Commits the run with its input, status `queued`. Throws `run-id-taken` and, unless it may wait, `thread-held` (naming the holder). */
   create(run: NewRun, files: readonly BlobRow[]): Promise<Run>;
   get(id: RunId): Promise<Run | undefined>;
+  /** When the `nth` newest run in one of these statuses came to rest; undefined when there are fewer. */
+  restedAt(statuses: readonly RunStatus[], nth: number): Promise<number | undefined>;
   /** Newest first. */
   list(filter: RunFilter): Promise<readonly Run[]>;
   /**

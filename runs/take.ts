@@ -179,6 +179,13 @@ function refuseLate(before: Run, { run }: Claimed, answer: Answer | undefined): 
   );
 }
 
+/** Nobody answered a run in time. */
+export function answerTooLate(run: RunId, waitedMs: number): BatonError {
+  return new BatonError("answer-too-late", `Nobody answered run \`${run}\` within ${Math.round(waitedMs / 1000)} s.`, {
+    hint: `Ask again with: baton resume ${run}`,
+  });
+}
+
 interface Return {
   readonly before: Run;
   readonly fence: Fence;

@@ -10,6 +10,7 @@ interface ResumeFlags {
   readonly answer?: string;
   readonly interrupt?: string;
   readonly force?: boolean;
+  readonly migrate?: boolean;
   readonly by?: string;
   readonly reason?: string;
 }
@@ -20,6 +21,7 @@ export const configure: Configure = (command, session) => {
     .option("--answer <json>", "answer to the question the run waits with: JSON, @file.json, or -")
     .option("--interrupt <id>", "which question is answered, where there are several")
     .option("--force", "also resume a dead run")
+    .option("--migrate", "apply the migrations that lead from the run's version of the workflow to this one")
     .option("--by <who>", "who answers or resumes; kept with the run")
     .option("--reason <text>", "why; kept with the run")
     .option("--json", "print one JSON document on stdout")
@@ -32,7 +34,8 @@ export const configure: Configure = (command, session) => {
 const EXAMPLES = `
 Examples:
   $ baton resume run_01K8Z0Q3
-  $ baton resume run_01K8Z0Q3 --answer '{"approved":true}'`;
+  $ baton resume run_01K8Z0Q3 --answer '{"approved":true}' --by ada
+  $ baton resume run_01K8Z0Q3 --migrate`;
 
 async function resume(run: string, flags: ResumeFlags, output: Output): Promise<number> {
   const id = parseRunId(run);
@@ -43,6 +46,7 @@ async function resume(run: string, flags: ResumeFlags, output: Output): Promise<
     ...(answer === undefined ? {} : { answer }),
     ...(flags.interrupt === undefined ? {} : { interrupt: flags.interrupt }),
     ...(flags.force === undefined ? {} : { force: flags.force }),
+    ...(flags.migrate === undefined ? {} : { migrate: flags.migrate }),
     ...(flags.by === undefined ? {} : { by: flags.by }),
     ...(flags.reason === undefined ? {} : { reason: flags.reason }),
     signal: signals.signal,

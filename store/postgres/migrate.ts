@@ -3,9 +3,10 @@ import type { Pool, PoolClient } from "pg";
 import { BatonError } from "../../core/errors.ts";
 import { runTables } from "./migrations/0001-runs.ts";
 import { checkpointTables } from "./migrations/0002-checkpoints.ts";
+import { dueTimes } from "./migrations/0003-due.ts";
 
 /** In order, never changed once released: the schema's version is the number of migrations applied. */
-const MIGRATIONS: readonly ((schema: string) => string)[] = [runTables, checkpointTables];
+const MIGRATIONS: readonly ((schema: string) => string)[] = [runTables, checkpointTables, dueTimes];
 
 interface Target {
   readonly name: string;

@@ -1,6 +1,7 @@
 import type { RunId } from "../../core/ids.ts";
 import type { Fence, Run, Settlement } from "../../runs/run.ts";
 import type { BlobRow, NewRun, RunFilter, RunTable } from "../../runs/store.ts";
+import { dueInMs, LEFT_BEHIND_MS } from "../due.ts";
 import { CANCELLED_WAITING, fenced, sameRun, threadHeld, unknownRun } from "../run-refusals.ts";
 import { claiming } from "./claim.ts";
 import type { Database } from "./database.ts";
@@ -13,6 +14,7 @@ import { findHolder } from "./sql/find-holder.ts";
 import { findRun } from "./sql/find-run.ts";
 import { listRuns } from "./sql/list-runs.ts";
 import { repinRun } from "./sql/repin-run.ts";
+import { restedAt } from "./sql/rested-at.ts";
 import { settleRun } from "./sql/settle-run.ts";
 
 const MOST_ATTEMPTS = 8;
@@ -69,8 +71,9 @@ export function postgresRuns(database: Database): RunTable {
 
   async function settle(fence: Fence, settlement: Settlement): Promise<Run> {
     const body = JSON.stringify(settlement);
+    const due = dueInMs(settlement, database.clock.now());
     return await database.persist(async (attempt) => {
-      const values = [fence.run, fence.epoch, fence.owner, settlement.status, body];
+      const values = [fence.run, fence.epoch, fence.owner, settlement.status, body, due];
       const [row] = await database.once(settleRun, values);
       if (row !== undefined) return runFromRow(row);
       const [now] = attempt === 0 ? [] : await database.once(findRun, [fence.run]);
@@ -83,6 +86,10 @@ export function postgresRuns(database: Database): RunTable {
   return {
     create,
     get: found,
+    async restedAt(statuses, nth) {
+      const [row] = await database.query(restedAt, [statuses, nth - 1]);
+      return row?.at;
+    },
     list: async (filter) => (await database.query(listRuns, filterValues(filter))).map((row) => runFromRow(row)),
     claim: claiming(database, found),
     requestCancel,
@@ -102,12 +109,15 @@ function blobValues(files: readonly BlobRow[]): [ids: string[], bodies: string[]
   return [files.map(({ id }) => id), files.map(({ text }) => Buffer.from(text, "utf8").toString("base64"))];
 }
 
-function filterValues(filter: RunFilter): (string | number | null)[] {
+function filterValues(filter: RunFilter): (string | number | boolean | null)[] {
   return [
     filter.tenant ?? null,
     filter.status ?? null,
     filter.workflow ?? null,
     filter.thread ?? null,
     filter.limit ?? 100,
+    filter.before ?? null,
+    filter.isDue === true,
+    LEFT_BEHIND_MS,
   ];
 }

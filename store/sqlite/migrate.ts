@@ -6,9 +6,17 @@ import { checkpointTables } from "./migrations/0002-checkpoints.ts";
 import { memoryTables } from "./migrations/0003-memory.ts";
 import { runControl } from "./migrations/0004-run-control.ts";
 import { provenanceColumn } from "./migrations/0005-provenance.ts";
+import { dueTimes } from "./migrations/0006-due.ts";
 
 /** In order, never changed once released: the schema's version is the number of migrations applied. */
-const MIGRATIONS: readonly string[] = [runTables, checkpointTables, memoryTables, runControl, provenanceColumn];
+const MIGRATIONS: readonly string[] = [
+  runTables,
+  checkpointTables,
+  memoryTables,
+  runControl,
+  provenanceColumn,
+  dueTimes,
+];
 
 /** Marks the file as Baton's in its header: "Btn1". */
 const APPLICATION_ID = 0x4274_6e31;

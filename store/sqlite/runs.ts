@@ -1,6 +1,7 @@
 import type { RunId } from "../../core/ids.ts";
 import type { Fence, Run, RunPins, Settlement } from "../../runs/run.ts";
 import type { BlobRow, NewRun, RunFilter, RunTable } from "../../runs/store.ts";
+import { dueInMs, LEFT_BEHIND_MS } from "../due.ts";
 import { CANCELLED_WAITING, fenced, sameRun, threadHeld, unknownRun } from "../run-refusals.ts";
 import type { BlobWriter } from "./blobs.ts";
 import { claimRun } from "./claim.ts";
@@ -19,10 +20,15 @@ export function sqliteRuns(connection: Connection, blobs: BlobWriter): RunTable 
   const matching = connection.statement<RunRow>(`
     select ${RUN_COLUMNS} from runs
     where tenant = ifnull(?, tenant) and status = ifnull(?, status) and workflow = ifnull(?, workflow) and thread = ifnull(?, thread)
+    and (? is null or (created_at, rowid) < (select before.created_at, before.rowid from runs before where before.id = ?))
+    and (? or case status when 'parked' then due_at <= ? when 'interrupted' then due_at <= ? when 'running' then lease_until <= ?
+      when 'queued' then updated_at <= ? else 0 end)
     order by created_at desc, rowid desc limit ?`);
   const end = connection.statement<RunRow>(`
-    update runs set status = ?, settlement = ?, updated_at = ?, owner = null, lease_until = null
+    update runs set status = ?, settlement = ?, updated_at = ?, owner = null, lease_until = null, due_at = ?
     where id = ? and epoch = ? and owner = ? returning ${RUN_COLUMNS}`);
+  const rested = connection.statement<{ readonly at: number }>(`
+    select updated_at as at from runs where status in (select value from json_each(?)) order by updated_at desc limit 1 offset ?`);
   const pin = connection.statement<RunRow>(`
     update runs set pins = ?, updated_at = ? where id = ? and epoch = ? and owner = ? returning ${RUN_COLUMNS}`);
   const cancel = connection.statement<RunRow>(`
@@ -69,10 +75,13 @@ export function sqliteRuns(connection: Connection, blobs: BlobWriter): RunTable 
   }
 
   function settle(fence: Fence, settlement: Settlement): Run {
+    const now = clock.now();
+    const due = dueInMs(settlement, now);
     const row = end.get(
       settlement.status,
       JSON.stringify(settlement),
-      clock.now(),
+      now,
+      due === null ? null : now + due,
       fence.run,
       fence.epoch,
       fence.owner,
@@ -92,7 +101,8 @@ export function sqliteRuns(connection: Connection, blobs: BlobWriter): RunTable 
     create: async (run, files) => await connection.write(() => store(run, files)),
     get: async (id) => await connection.read(() => found(id)),
     list: async (filter) =>
-      await connection.read(() => matching.all(...filterValues(filter)).map((row) => runFromRow(row))),
+      await connection.read(() => matching.all(...filterValues(filter, clock.now())).map((row) => runFromRow(row))),
+    restedAt: async (statuses, nth) => await connection.read(() => rested.get(JSON.stringify(statuses), nth - 1)?.at),
     claim: claimRun(connection, { found, findHolder }),
     requestCancel: async (id) => await connection.write(() => requestCancel(id)),
     renew: async (fence, leaseMs) => await connection.write(() => leases(fence, leaseMs)),
@@ -101,12 +111,19 @@ export function sqliteRuns(connection: Connection, blobs: BlobWriter): RunTable 
   };
 }
 
-function filterValues(filter: RunFilter): (string | number | null)[] {
+function filterValues(filter: RunFilter, now: number): (string | number | null)[] {
   return [
     filter.tenant ?? null,
     filter.status ?? null,
     filter.workflow ?? null,
     filter.thread ?? null,
+    filter.before ?? null,
+    filter.before ?? null,
+    filter.isDue === true ? 0 : 1,
+    now,
+    now,
+    now,
+    now - LEFT_BEHIND_MS,
     filter.limit ?? 100,
   ];
 }
