@@ -2,7 +2,8 @@ import { join, resolve } from "node:path";
 
 import type { Workflow } from "./graph/workflow.ts";
 import type { Model } from "./models/model.ts";
-import type { EmbeddedFile } from "./store/embedded.ts";
+import type { EmbeddedFile, EmbeddedStore } from "./store/embedded.ts";
+import type { ServerStore } from "./store/server.ts";
 
 export interface BatonConfig {
   /** The workflows that can be started by id. */
@@ -10,7 +11,7 @@ export interface BatonConfig {
   /** The model of all agents. @default `openai("gpt-5-mini")` when OPENAI_API_KEY is set, else `offline()` */
   readonly model?: Model;
   /** Where runs lie. @default PostgreSQL when DATABASE_URL is set, else `sqlite()` */
-  readonly store?: EmbeddedFile;
+  readonly store?: EmbeddedStore | ServerStore;
   /** Where the session layer lies. @default `sqlite()` */
   readonly session?: EmbeddedFile;
   /** Where the vector layer lies. @default `sqlite()` */

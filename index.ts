@@ -31,4 +31,6 @@ export type { Run, RunStatus } from "./runs/run.ts";
 export type { MigrateOptions } from "./runs/migrate-run.ts";
 export type { PruneOptions } from "./runs/prune.ts";
 export type { PruneReport, RunFilter, Store } from "./runs/store.ts";
-export { type EmbeddedFile, sqlite } from "./store/embedded.ts";
+export { type EmbeddedFile, type EmbeddedStore, sqlite, type SqliteOptions } from "./store/embedded.ts";
+export type { EncryptionOptions } from "./store/encryption-options.ts";
+export { postgres, type PostgresOptions, type ServerStore } from "./store/server.ts";

@@ -8,6 +8,7 @@ export default defineConfig({
     // Examples and tests must meet the same copy of baton: the sources, not `dist`.
     alias: [
       { find: /^batonjs$/, replacement: here("index.ts") },
+      { find: /^batonjs\/postgres$/, replacement: here("postgres.ts") },
       { find: /^batonjs\/testing$/, replacement: here("testing/index.ts") },
     ],
   },

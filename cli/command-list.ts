@@ -36,5 +36,10 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/check.ts"),
   },
   { name: "prune", summary: "remove the history of settled runs", load: () => import("./commands/prune.ts") },
+  {
+    name: "checkpoints",
+    summary: "hand a thread to LangGraph's own saver",
+    load: () => import("./commands/checkpoints.ts"),
+  },
   { name: "init", summary: "write a small working app into a folder", load: () => import("./commands/init.ts") },
 ];

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { batonFolder, type BatonConfig } from "../config.ts";
 import { isProduction } from "../core/choice.ts";
 import type { Store } from "../runs/store.ts";
-import { chooseStore, openServerStore, openStore } from "../store/connect.ts";
+import { chooseStore, openServerStore, openStore, storeFile } from "../store/connect.ts";
 import { type ConfigFile, findConfigFile, loadConfig } from "./config-file.ts";
 
 /**
@@ -15,9 +15,15 @@ import { type ConfigFile, findConfigFile, loadConfig } from "./config-file.ts";
 export async function openProjectStore(): Promise<Store | undefined> {
   const found = findConfigFile(process.cwd());
   const choice = chooseStore(await namedStore(found), process.env);
-  if (choice.kind === "postgres") return await openServerStore(choice.url);
-  const folder = batonFolder(found.folder);
-  return existsSync(folder) ? await openStore({ folder }) : undefined;
+  if (choice.kind === "postgres") return await openServerStore(choice);
+  const file = storeFile(choice, { folder: found.folder, batonFolder: batonFolder(found.folder) });
+  return existsSync(file.folder) ? await openStore(file) : undefined;
+}
+
+/** The address of the server on which the runs of this project lie; undefined when they lie in a file. */
+export async function projectServer(): Promise<string | undefined> {
+  const choice = chooseStore(await namedStore(findConfigFile(process.cwd())), process.env);
+  return choice.kind === "postgres" ? choice.url : undefined;
 }
 
 /** Loading a config loads LangGraph with it, so it is first looked at whether it has a word on the store. */

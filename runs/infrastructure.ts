@@ -10,7 +10,12 @@ export interface Trouble {
 }
 
 /** Errors by which a store says that it cannot be written at the moment. */
-const STORE_TROUBLE: ReadonlySet<ErrorCode> = new Set(["database-busy", "database-full", "database-unreachable"]);
+const STORE_TROUBLE: ReadonlySet<ErrorCode> = new Set([
+  "database-busy",
+  "database-full",
+  "database-read-only",
+  "database-unreachable",
+]);
 
 /** How soon a provider that named no time is asked again. */
 const PROVIDER_PAUSE_MS = 60_000;

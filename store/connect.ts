@@ -1,10 +1,13 @@
+import { basename, dirname, resolve } from "node:path";
+
 import { type Choice, chosen } from "../core/choice.ts";
 import type { Store } from "../runs/store.ts";
-import type { EmbeddedFile } from "./embedded.ts";
+import type { EmbeddedStore, SqliteOptions } from "./embedded.ts";
+import { addressOf, databaseUrl, type PostgresOptions, type ServerStore } from "./server.ts";
 import { openConnection, type Connection, type ConnectionOptions } from "./sqlite/connection.ts";
-import { openSqliteStore, type SqliteStore } from "./sqlite/store.ts";
+import { openSqliteStore, type SqliteStore, type SqliteStoreOptions } from "./sqlite/store.ts";
 
-export type StoreOptions = ConnectionOptions;
+export type StoreOptions = SqliteStoreOptions;
 
 /** Opens the store of a `.baton` folder. Throws `baton-folder-unusable`, `database-corrupt`, `database-full`, `database-busy` and `store-schema-newer`. */
 export async function openStore(options: StoreOptions): Promise<SqliteStore> {
@@ -12,13 +15,16 @@ export async function openStore(options: StoreOptions): Promise<SqliteStore> {
 }
 
 /** Where the runs lie: on the server at `url`, or in the file of the project. */
-export type StoreChoice = Choice & ({ readonly kind: "postgres"; readonly url: string } | { readonly kind: "sqlite" });
+export type StoreChoice = Choice &
+  (({ readonly kind: "postgres" } & ServerOptions) | ({ readonly kind: "sqlite" } & SqliteOptions));
+
+type ServerOptions = PostgresOptions & { readonly url: string };
 
 /**
  * The store that the config names, else the one that DATABASE_URL names, else the file. Opens nothing. Throws `default-refused` in
- * production, where it must not be the file by default.
+ * production, where it must not be the file by default, and `database-url-missing`.
  */
-export function chooseStore(configured: EmbeddedFile | undefined, env: NodeJS.ProcessEnv): StoreChoice {
+export function chooseStore(configured: EmbeddedStore | ServerStore | undefined, env: NodeJS.ProcessEnv): StoreChoice {
   return chosen(storeChoice(configured, env), PART, env);
 }
 
@@ -28,8 +34,10 @@ const PART = {
   hint: "Set DATABASE_URL, or name a `store` in baton.config.ts; `store: sqlite()` says that the file on this machine is meant.",
 };
 
-function storeChoice(configured: EmbeddedFile | undefined, env: NodeJS.ProcessEnv): StoreChoice {
-  if (configured !== undefined) return { kind: "sqlite", by: "config", why: "named in the config" };
+function storeChoice(configured: EmbeddedStore | ServerStore | undefined, env: NodeJS.ProcessEnv): StoreChoice {
+  const named = { by: "config", why: "named in the config" } as const;
+  if (configured?.kind === "postgres") return { ...configured, url: addressOf(configured, env), ...named };
+  if (configured !== undefined) return { ...configured, ...named };
   const url = databaseUrl(env);
   if (url !== undefined) return { kind: "postgres", url, by: "environment", why: "DATABASE_URL is set" };
   return { kind: "sqlite", by: "default", why: "the embedded default" };
@@ -42,18 +50,34 @@ export interface ChosenStore {
   close(): Promise<void>;
 }
 
+/** Where a project keeps its files. */
+export interface ProjectPlace {
+  /** The folder of the config file: relative paths resolve from it. */
+  readonly folder: string;
+  /** Its `.baton` folder. */
+  readonly batonFolder: string;
+}
+
+/** The file of an embedded store. */
+export function storeFile({ path }: SqliteOptions, { folder, batonFolder }: ProjectPlace): ConnectionOptions {
+  if (path === undefined) return { folder: batonFolder };
+  const file = resolve(folder, path);
+  return { folder: dirname(file), file: basename(file) };
+}
+
 /**
- * Opens the chosen store, in a `.baton` folder or on a server; memory layers stay in the file. Throws what `openStore` throws, and `config-invalid`, `database-unreachable`, `database-forbidden` and `package-missing`.
+ * Opens the chosen store, in a file or on a server; memory layers lie in the file. Throws what `openStore` throws, and `config-invalid`, `database-unreachable`, `database-forbidden` and `package-missing`.
  */
-export async function openChosenStore(choice: StoreChoice, folder: string): Promise<ChosenStore> {
+export async function openChosenStore(choice: StoreChoice, place: ProjectPlace): Promise<ChosenStore> {
   if (choice.kind === "sqlite") {
-    const store = await openStore({ folder });
+    const { encryption } = choice;
+    const store = await openStore({ ...storeFile(choice, place), ...(encryption === undefined ? {} : { encryption }) });
     const close = async () => await store.close();
     return { store, memory: store.connection, close };
   }
-  const store = await openServerStore(choice.url);
+  const store = await openServerStore(choice);
   try {
-    const memory = await openConnection({ folder });
+    const memory = await openConnection({ folder: place.batonFolder });
     return {
       store,
       memory,
@@ -67,13 +91,12 @@ export async function openChosenStore(choice: StoreChoice, folder: string): Prom
   }
 }
 
-/** The store on the server at `url`. Its driver is loaded here and nowhere else. */
-export async function openServerStore(url: string): Promise<Store> {
+/** The store on a server. Its driver is loaded here and nowhere else. */
+export async function openServerStore({ url, schema, encryption }: ServerOptions): Promise<Store> {
   const { openPostgresStore } = await import("./postgres/store.ts");
-  return await openPostgresStore({ url });
-}
-
-function databaseUrl(env: NodeJS.ProcessEnv): string | undefined {
-  const url = env["DATABASE_URL"]?.trim();
-  return url === "" ? undefined : url;
+  return await openPostgresStore({
+    url,
+    ...(schema === undefined ? {} : { schema }),
+    ...(encryption === undefined ? {} : { encryption }),
+  });
 }

@@ -1,4 +1,5 @@
 import { type Choice, chosen } from "../core/choice.ts";
+import { BatonError } from "../core/errors.ts";
 import type { EmbeddedFile } from "./embedded.ts";
 
 /** Where a lasting memory layer lies: as the config says, else in the file. Opens nothing. Throws `default-refused` in production. */
@@ -7,6 +8,15 @@ export function chooseLayer(
   configured: EmbeddedFile | undefined,
   env: NodeJS.ProcessEnv,
 ): Choice {
+  if (configured !== undefined && ("path" in configured || "encryption" in configured)) {
+    throw new BatonError(
+      "config-invalid",
+      `\`${layer}\` names a file of its own, but memory lies in the file of the store.`,
+      {
+        hint: `Write \`${layer}: sqlite()\` without options.`,
+      },
+    );
+  }
   const choice: Choice =
     configured === undefined
       ? { by: "default", why: "the embedded default" }

@@ -30,6 +30,7 @@ const PASSING_MESSAGES =
 const UNIQUE_VIOLATION = "23505";
 const DISK_FULL = "53100";
 const READ_ONLY = "25006";
+const TOO_MANY_CLIENTS = "53300";
 const NO_RIGHT = "42501";
 
 /** The five characters by which PostgreSQL names an error; undefined for everything else. */
@@ -46,9 +47,13 @@ export function isUniqueViolation(error: unknown): boolean {
 /** True when the same statement may succeed a moment later. Whether it was carried out is not known. */
 export function isPassing(error: unknown): boolean {
   const state = sqlState(error);
-  // A full disk is told at once: waiting does not empty it.
+  // Told at once: waiting does not empty a disk, and a crowd that keeps trying stays one.
   if (state !== undefined)
-    return state !== DISK_FULL && (PASSING_STATES.has(state) || PASSING_CLASSES.has(state.slice(0, 2)));
+    return (
+      state !== DISK_FULL &&
+      state !== TOO_MANY_CLIENTS &&
+      (PASSING_STATES.has(state) || PASSING_CLASSES.has(state.slice(0, 2)))
+    );
   const code = codeOf(error);
   if (code !== undefined && PASSING_SYSTEM_CODES.has(code)) return true;
   if (error instanceof AggregateError) return error.errors.length > 0 && error.errors.every((one) => isPassing(one));
@@ -65,13 +70,25 @@ export function databaseError(error: unknown, shown: string): unknown {
       cause: error,
     });
   }
+  if (state === READ_ONLY) {
+    return new BatonError("database-read-only", `${named(shown)} takes no writes: ${reason(error)}.`, {
+      hint: "Give the address of the primary server in DATABASE_URL, or wait until it takes writes again.",
+      cause: error,
+    });
+  }
+  if (state === TOO_MANY_CLIENTS) {
+    return new BatonError("database-busy", `${named(shown)} has no connection left: ${reason(error)}.`, {
+      hint: "Try again, or raise `max_connections` of the server or put a pooler in front of it.",
+      cause: error,
+    });
+  }
   if (state === NO_RIGHT) {
     return new BatonError("database-forbidden", `${named(shown)} refused: ${reason(error)}.`, {
       hint: "Give the user the right to create and use the schema (grant create on database …), or name a schema that it owns.",
       cause: error,
     });
   }
-  if (isPassing(error) || isRefusedConnection(state) || state === READ_ONLY) {
+  if (isPassing(error) || isRefusedConnection(state)) {
     return unreachable(shown, error);
   }
   return error;

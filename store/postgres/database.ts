@@ -5,14 +5,18 @@ import { BatonError } from "../../core/errors.ts";
 import { parseAddress } from "./address.ts";
 import { databaseError } from "./database-errors.ts";
 import { migrate } from "./migrate.ts";
-import { openPool } from "./pool.ts";
+import { openPool, outliveServer } from "./pool.ts";
 import { retrying } from "./retry.ts";
 import { resultTypes } from "./result-types.ts";
 import { DEFAULT_SCHEMA, quotedSchema } from "./schema-name.ts";
 import type { Parameter, Statement } from "./statement.ts";
 
-export interface DatabaseOptions {
-  readonly url: string;
+/** Where the server is: an address, or a pool of connections that somebody else closes. */
+export type ServerAddress = { readonly url: string } | { readonly pool: Pool };
+
+export type DatabaseOptions = ServerAddress & DatabaseSettings;
+
+export interface DatabaseSettings {
   /** Where Baton's tables lie; made when it is missing. @default "baton" */
   readonly schema?: string;
   /** How long statements are repeated while the server is away, before they fail with `database-unreachable`. @default 60000 */
@@ -66,13 +70,18 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
 
 /** A database whose schema is known to be up to date; connects when it is first used. */
 export async function attachDatabase(options: DatabaseOptions): Promise<Database> {
-  const { url, shown } = parseAddress(options.url);
   const schema = quotedSchema(options.schema ?? DEFAULT_SCHEMA);
+  const settings = { schema, clock: options.clock ?? systemClock, retryMs: options.retryMs ?? 60_000 };
+  if ("pool" in options) {
+    outliveServer(options.pool);
+    return connect(options.pool, { ...settings, shown: "PostgreSQL (your pool)", isOwn: false });
+  }
+  const { url, shown } = parseAddress(options.url);
   const pool = await openPool({
     url,
     ...(options.connections === undefined ? {} : { connections: options.connections }),
   });
-  return connect(pool, { shown, schema, clock: options.clock ?? systemClock, retryMs: options.retryMs ?? 60_000 });
+  return connect(pool, { ...settings, shown, isOwn: true });
 }
 
 interface Settings {
@@ -80,9 +89,11 @@ interface Settings {
   readonly schema: string;
   readonly clock: Clock;
   readonly retryMs: number;
+  /** Whether the pool is closed with the database. */
+  readonly isOwn: boolean;
 }
 
-function connect(pool: Pool, { shown, schema, clock, retryMs }: Settings): Database {
+function connect(pool: Pool, { shown, schema, clock, retryMs, isOwn }: Settings): Database {
   const texts = new Map<string, string>();
   const waits: (() => Promise<void>)[] = [];
   let closing: Promise<void> | undefined;
@@ -155,7 +166,7 @@ function connect(pool: Pool, { shown, schema, clock, retryMs }: Settings): Datab
     async close() {
       closing ??= (async () => {
         await Promise.all(waits.map(async (wait) => await wait()));
-        await pool.end();
+        if (isOwn) await pool.end();
       })();
       await closing;
     },

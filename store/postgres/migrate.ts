@@ -4,9 +4,10 @@ import { BatonError } from "../../core/errors.ts";
 import { runTables } from "./migrations/0001-runs.ts";
 import { checkpointTables } from "./migrations/0002-checkpoints.ts";
 import { dueTimes } from "./migrations/0003-due.ts";
+import { adoptedThreads } from "./migrations/0004-adopted-threads.ts";
 
 /** In order, never changed once released: the schema's version is the number of migrations applied. */
-const MIGRATIONS: readonly ((schema: string) => string)[] = [runTables, checkpointTables, dueTimes];
+const MIGRATIONS: readonly ((schema: string) => string)[] = [runTables, checkpointTables, dueTimes, adoptedThreads];
 
 interface Target {
   readonly name: string;
@@ -30,7 +31,10 @@ export async function migrate(pool: Pool, target: Target): Promise<void> {
     await client.query("set local lock_timeout = '30s'");
     await client.query("select pg_advisory_xact_lock(hashtextextended($1, 0))", [`baton schema ${target.name}`]);
     const applied = await schemaVersion(client, target);
-    if (applied === 0) await client.query(firstTables(target.quoted));
+    if (applied === 0) {
+      await refuseForeign(client, target);
+      await client.query(firstTables(target.quoted));
+    }
     for (const sql of MIGRATIONS.slice(applied)) await client.query(sql(target.quoted));
     await client.query(`update ${target.quoted}.schema_version set version = $1`, [MIGRATIONS.length]);
     await client.query("commit");
@@ -61,6 +65,21 @@ async function schemaVersion(client: PoolClient, { name, quoted, shown }: Target
     {
       hint: "Update batonjs to the version that wrote the schema, or use another database or schema.",
     },
+  );
+}
+
+/** Tables of another program keep their names; LangGraph's own saver has some of the same ones. */
+async function refuseForeign(client: PoolClient, { name, shown }: Target): Promise<void> {
+  const { rows } = await client.query<{ readonly tablename: string }>(
+    "select tablename from pg_tables where schemaname = $1 and tablename in ('runs', 'events', 'effects', 'checkpoints') limit 1",
+    [name],
+  );
+  const [foreign] = rows;
+  if (foreign === undefined) return;
+  throw new BatonError(
+    "config-invalid",
+    `Schema \`${name}\` of \`${shown}\` holds a table \`${foreign.tablename}\` of another program.`,
+    { hint: "Give Baton a schema of its own: leave `schema` out, or name another one." },
   );
 }
 

@@ -1,4 +1,4 @@
-import type { Pool } from "pg";
+import type { Pool, PoolClient } from "pg";
 
 import { BatonError } from "../../core/errors.ts";
 
@@ -34,11 +34,22 @@ export async function openPool(options: PoolOptions): Promise<Pool> {
     allowExitOnIdle: true,
     ...TIMEOUTS,
   });
-  // Both are needed: an error of an idle connection reaches the pool, one of a connection in use its client, and without a listener
-  // either ends the process.
-  pool.on("error", ignoreLostConnection);
-  pool.on("connect", (client) => void client.on("error", ignoreLostConnection));
+  outliveServer(pool);
   return pool;
+}
+
+/**
+ * Keeps the process alive when the server goes away. Both listeners are needed: an error of an idle connection reaches the pool, one of a
+ * connection in use its client, and without a listener either ends the process.
+ */
+export function outliveServer(pool: Pool): void {
+  if (pool.listeners("error").includes(ignoreLostConnection)) return;
+  pool.on("error", ignoreLostConnection);
+  pool.on("connect", listenToClient);
+}
+
+function listenToClient(client: PoolClient): void {
+  client.on("error", ignoreLostConnection);
 }
 
 /** Whoever waits for a statement on the lost connection gets the error from there, and tries again. */

@@ -24,6 +24,7 @@ import type { Database } from "./database.ts";
 import { deltaHistory } from "./delta-history.ts";
 import { knownCheckpoints } from "./known-checkpoints.ts";
 import { listHeads, type CheckpointHead } from "./checkpoint-heads.ts";
+import type { StockThreads } from "./stock-threads.ts";
 import { deleteThread } from "./sql/delete-thread.ts";
 
 /** Who may write: the holder of a run its own thread, a reader nothing, a saver outside of runs everything. */
@@ -40,6 +41,8 @@ export interface SaverParts {
   readonly serde?: StateCodec;
   /** Who knows what tasks were made from. @default nobody: it is not noted */
   readonly source?: ProvenanceSource | undefined;
+  /** Threads of the stock saver beside Baton's tables. @default there are none to look for */
+  readonly stock?: StockThreads;
 }
 
 /** LangGraph's checkpoints on PostgreSQL, in tables of Baton's own. */
@@ -64,12 +67,20 @@ export class PostgresCheckpoints extends BaseCheckpointSaver {
   async getTuple(config: RunnableConfig): Promise<CheckpointTuple | undefined> {
     const place = placeOf(config);
     if (place === undefined) return undefined;
+    const stock = await this.#stockOf(place.thread);
+    if (stock !== undefined) return await stock.getTuple(config);
     const tuple = await this.#reader.read(place, { remember: true });
     if (tuple !== undefined) this.#notes.seen(place, tuple.checkpoint, tuple.metadata);
     return tuple;
   }
 
   async *list(config: RunnableConfig, options: CheckpointListOptions = {}): AsyncGenerator<CheckpointTuple> {
+    const thread = placeOf(config)?.thread;
+    const stock = thread === undefined ? undefined : await this.#stockOf(thread);
+    if (stock !== undefined) {
+      yield* stock.list(config, options);
+      return;
+    }
     for await (const { config: found } of this.heads(config, options)) {
       const place = requirePlace(found);
       const tuple = await this.#reader.read(place, { remember: false });
@@ -118,11 +129,24 @@ export class PostgresCheckpoints extends BaseCheckpointSaver {
     channels: string[];
   }): Promise<Record<string, DeltaChannelHistory>> {
     const { database } = this.#parts;
-    return await deltaHistory({ database, serde: this.serde }, placeOf(request.config), request.channels);
+    const place = placeOf(request.config);
+    // The inherited walk asks `getTuple`, which knows where the thread lies.
+    if (place !== undefined && (await this.#stockOf(place.thread)) !== undefined)
+      return await super.getDeltaChannelHistory(request);
+    return await deltaHistory({ database, serde: this.serde }, place, request.channels);
   }
 
   override getNextVersion(current: number | undefined): number {
     return nextVersion(current);
+  }
+
+  /** A thread of the stock saver is taken over by whoever may write it; for a reader, the saver that holds it. */
+  async #stockOf(thread: string): Promise<BaseCheckpointSaver | undefined> {
+    const { stock, access } = this.#parts;
+    if (stock === undefined) return undefined;
+    if (access.kind === "read") return await stock.notAdopted(thread);
+    await stock.adopt(thread, this);
+    return undefined;
   }
 
   #fenceFor(thread: string): Fence | undefined {

@@ -3,8 +3,10 @@ import { extname } from "node:path";
 
 import { BatonError } from "../../core/errors.ts";
 import type { Store } from "../../runs/store.ts";
+import { encryptedCodec } from "../codec/encryption.ts";
+import type { EncryptionOptions } from "../encryption-options.ts";
 import { createCommitQueue } from "./commit-queue.ts";
-import { openDatabase, type Database, type DatabaseOptions } from "./database.ts";
+import { openDatabase, type Database, type DatabaseSettings } from "./database.ts";
 import { postgresEffects } from "./effects.ts";
 import { postgresEvents } from "./events.ts";
 import { postgresProvenance } from "./provenance.ts";
@@ -12,13 +14,24 @@ import { postgresPrune } from "./prune.ts";
 import { postgresRuns } from "./runs.ts";
 import { DEFAULT_SCHEMA } from "./schema-name.ts";
 import { findBlob } from "./sql/find-blob.ts";
+import { STOCK_SCHEMA } from "./stock-saver.ts";
+import { stockThreads } from "./stock-threads.ts";
 import { insertProbe } from "./sql/insert-probe.ts";
 import { removeProbe } from "./sql/remove-probe.ts";
 
+export interface PostgresStoreOptions extends DatabaseSettings {
+  readonly url: string;
+  /** @default checkpoints are stored as they are */
+  readonly encryption?: EncryptionOptions;
+}
+
 /** Opens the store on a PostgreSQL server, for many processes on many machines. Throws what `openDatabase` throws. */
-export async function openPostgresStore(options: DatabaseOptions): Promise<Store> {
+export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
+  // Keys are checked before anything is opened.
+  const codec = options.encryption === undefined ? {} : { serde: encryptedCodec(options.encryption) };
   const database = await openDatabase(options);
   const queue = createCommitQueue(database);
+  const stock = stockThreads(database, STOCK_SCHEMA);
   return {
     description: database.shown,
     runs: postgresRuns(database),
@@ -37,11 +50,11 @@ export async function openPostgresStore(options: DatabaseOptions): Promise<Store
     provenance: postgresProvenance(database),
     async saver(fence, source) {
       const { PostgresCheckpoints } = await import("./saver.ts");
-      return new PostgresCheckpoints({ database, queue, access: { kind: "fence", fence }, source });
+      return new PostgresCheckpoints({ database, queue, stock, ...codec, access: { kind: "fence", fence }, source });
     },
     async reader() {
       const { PostgresCheckpoints } = await import("./saver.ts");
-      return new PostgresCheckpoints({ database, queue, access: { kind: "read" } });
+      return new PostgresCheckpoints({ database, queue, stock, ...codec, access: { kind: "read" } });
     },
     prune: postgresPrune(database),
     probe: async () => await probe(database),

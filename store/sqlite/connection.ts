@@ -13,6 +13,8 @@ import { createWriteQueue, pauseMs } from "./write-queue.ts";
 export interface ConnectionOptions {
   /** The `.baton` folder; made when it is missing. */
   readonly folder: string;
+  /** Name of the file in it. @default "baton.db" */
+  readonly file?: string;
   readonly clock?: Clock;
   /** How long a write may wait for other processes before it fails with `database-busy`. @default 10000 */
   readonly busyMs?: number;
@@ -57,7 +59,7 @@ const BLOCKING_WAIT_MS = 8;
  * is left as it is), `database-full`, `database-busy` and `store-schema-newer`.
  */
 export async function openConnection(options: ConnectionOptions): Promise<Connection> {
-  const path = join(options.folder, FILE);
+  const path = join(options.folder, options.file ?? FILE);
   const clock = options.clock ?? systemClock;
   const busyMs = options.busyMs ?? 10_000;
   makeFolder(options.folder);

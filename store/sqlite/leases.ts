@@ -14,9 +14,15 @@ export function leaseTable(connection: Connection): (fence: Fence, leaseMs: numb
   };
 }
 
+/** As it goes to another thread: plain JSON. */
+interface LeaseFile {
+  readonly folder: string;
+  readonly file: string | null;
+}
+
 /** The leases of the store in this folder, on a connection of its own: for a thread that renews while another one is busy. */
-export async function openLeases({ folder }: { readonly folder: string }): Promise<LeaseConnection> {
-  const connection = await openConnection({ folder });
+export async function openLeases({ folder, file }: LeaseFile): Promise<LeaseConnection> {
+  const connection = await openConnection({ folder, ...(file === null ? {} : { file }) });
   const renew = leaseTable(connection);
   return {
     renew: async (fence, leaseMs) => await connection.write(() => renew(fence, leaseMs)),

@@ -3,6 +3,8 @@ import { extname, resolve } from "node:path";
 
 import { BatonError } from "../../core/errors.ts";
 import type { Store } from "../../runs/store.ts";
+import { encryptedCodec } from "../codec/encryption.ts";
+import type { EncryptionOptions } from "../encryption-options.ts";
 import { notOwnThread, onlyReads } from "../run-refusals.ts";
 import { sqliteBlobs } from "./blobs.ts";
 import { openConnection, type Connection, type ConnectionOptions } from "./connection.ts";
@@ -18,8 +20,15 @@ export interface SqliteStore extends Store {
   readonly connection: Connection;
 }
 
+export interface SqliteStoreOptions extends ConnectionOptions {
+  /** @default checkpoints are stored as they are */
+  readonly encryption?: EncryptionOptions;
+}
+
 /** Opens the embedded store: no server, several processes at once. Throws what `openConnection` throws. */
-export async function openSqliteStore(options: ConnectionOptions): Promise<SqliteStore> {
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<SqliteStore> {
+  // Keys are checked before anything is opened.
+  const codec = options.encryption === undefined ? {} : { serde: encryptedCodec(options.encryption) };
   const connection = await openConnection(options);
   const check = fenceCheck(connection);
   const blobs = sqliteBlobs(connection);
@@ -32,7 +41,7 @@ export async function openSqliteStore(options: ConnectionOptions): Promise<Sqlit
     blobs,
     leases: {
       module: new URL(`./leases${extname(import.meta.url)}`, import.meta.url).href,
-      data: { folder: resolve(options.folder) },
+      data: { folder: resolve(options.folder), file: options.file ?? null },
     },
     provenance: sqliteProvenance(connection),
     async saver(fence, source) {
@@ -41,13 +50,14 @@ export async function openSqliteStore(options: ConnectionOptions): Promise<Sqlit
         const own = check(fence).threadKey;
         if (thread !== own) throw notOwnThread(thread, own);
       };
-      return new SqliteSaver(connection, guard, { source });
+      return new SqliteSaver(connection, guard, { source, ...codec });
     },
     async reader() {
       const { SqliteSaver } = await import("./saver.ts");
-      return new SqliteSaver(connection, (thread) => {
+      const guard = (thread: string): never => {
         throw onlyReads(thread);
-      });
+      };
+      return new SqliteSaver(connection, guard, codec);
     },
     prune: sqlitePrune(connection),
     probe: async () => await probe(connection),

@@ -40,12 +40,15 @@ test("the program of the package is a script for Node", async () => {
   expect(manifest).toContain(`"version": "${stdout.trim()}"`);
 });
 
-test.each(["batonjs", "batonjs/testing"])("%s loads with the declared dependencies alone", async (name) => {
-  // `batonjs/testing` registers cases, so it can only be loaded inside vitest; here it need only resolve.
-  const load = name === "batonjs" ? "await import(name)" : "import.meta.resolve(name)";
-  const program = `const name = ${JSON.stringify(name)}; ${load}; console.log("loaded");`;
-  expect(await evaluate(program)).toEqual({ code: 0, text: "loaded" });
-});
+test.each(["batonjs", "batonjs/postgres", "batonjs/testing"])(
+  "%s loads with the declared dependencies alone",
+  async (name) => {
+    // `batonjs/testing` registers cases, so it can only be loaded inside vitest; here it need only resolve.
+    const load = name === "batonjs/testing" ? "import.meta.resolve(name)" : "await import(name)";
+    const program = `const name = ${JSON.stringify(name)}; ${load}; console.log("loaded");`;
+    expect(await evaluate(program)).toEqual({ code: 0, text: "loaded" });
+  },
+);
 
 test("what is not exported cannot be imported", async () => {
   const { code, text } = await evaluate('await import("batonjs/dist/core/ids.js");');
@@ -78,9 +81,11 @@ const COMPILER = {
 
 const CONSUMER = `
 import { END, START, StateGraph, StateSchema } from "@langchain/langgraph";
-import { agent, createBaton, defineConfig, node, offline, workflow } from "batonjs";
+import { agent, createBaton, defineConfig, node, offline, postgres, workflow } from "batonjs";
+import { createPostgresSaver } from "batonjs/postgres";
 import { z } from "zod";
 
+export const saver = () => createPostgresSaver({ url: "postgres://localhost/app" });
 export const Ticket = new StateSchema({ question: z.string(), reply: z.string().default("") });
 export const author = agent(Ticket, { prompt: "ticket/reply", reads: ["question"], writes: ["reply"] });
 export const trim = node(Ticket, { reads: ["reply"], writes: ["reply"] }, async ({ reply }) => ({ reply: reply.trim() }));
@@ -93,7 +98,7 @@ export const ticket = workflow({
     .addEdge("author", "trim")
     .addEdge("trim", END),
 });
-export const config = defineConfig({ workflows: [ticket], model: offline() });
+export const config = defineConfig({ workflows: [ticket], model: offline(), store: postgres() });
 export const open = () => createBaton(config);
 export default config;
 `;
