@@ -2,16 +2,14 @@ import { resolve } from "node:path";
 
 import type { StoredEvent } from "./core/events.ts";
 import { parseRunId, type RunId } from "./core/ids.ts";
-import { type BatonConfig, batonFolder, DEFAULT_OPENAI_MODEL, promptRoots } from "./config.ts";
+import { type BatonConfig, batonFolder, DEFAULT_OPENAI_MODEL, promptPlaces } from "./config.ts";
 import { createRegistry } from "./graph/registry.ts";
 import type { Workflow } from "./graph/workflow.ts";
 import type { Model } from "./models/model.ts";
 import { type LastingLayers, runMemory } from "./memory/run-memory.ts";
 import { chooseModel } from "./models/resolve.ts";
-import { PromptLibrary } from "./prompts/library.ts";
-import type { PromptPin } from "./prompts/pin.ts";
-import { parsePromptRef } from "./prompts/ref.ts";
-import { PromptVersions } from "./prompts/versions.ts";
+import type { PromptLibrary } from "./prompts/library.ts";
+import { fixedPrompts, watchedPrompts } from "./prompts/live.ts";
 import type { Run } from "./runs/run.ts";
 import type { PruneReport, RunFilter, Store } from "./runs/store.ts";
 import type { CancelOptions } from "./runs/cancel.ts";
@@ -42,6 +40,12 @@ export interface BatonOptions {
   /** @default process.env */
   readonly env?: NodeJS.ProcessEnv;
   /**
+   * For development: reads the prompts again when a file below their folders has changed. Runs that start after that use the new ones; runs that
+   * have started keep theirs.
+   * @default false
+   */
+  readonly watch?: boolean;
+  /**
    * Where leases are extended; a test may show what goes wrong on the event loop.
    * @internal
    */
@@ -68,6 +72,7 @@ export interface Baton extends AsyncDisposable {
   readonly seams: Seams;
   readonly store: Store;
   readonly model: Model;
+  /** The prompts that the next run uses. */
   readonly prompts: PromptLibrary;
   /** The layers that outlive a run, for apps that fill or read them outside a workflow. */
   readonly memory: LastingLayers;
@@ -111,7 +116,8 @@ export interface Baton extends AsyncDisposable {
 /**
  * Opens the store, the prompts and the model of a configuration.
  *
- * Throws `config-invalid`, `duplicate-workflow`, `prompt-invalid`, `prompt-not-found`, `model-key-missing`, `default-refused` and the store's errors.
+ * Throws `config-invalid`, `duplicate-workflow`, `prompt-invalid`, `prompt-bundle-invalid`, `prompt-folder-refused`, `model-key-missing`,
+ * `default-refused` and the store's errors.
  */
 export async function createBaton(config: BatonConfig, options: BatonOptions = {}): Promise<Baton> {
   const folder = resolve(options.folder ?? ".");
@@ -125,8 +131,8 @@ export async function createBaton(config: BatonConfig, options: BatonOptions = {
     vector: chooseLayer("vector", config.vector, env),
   };
   const { model } = choices.model;
-  const roots = promptRoots(config, folder);
-  const prompts = await PromptLibrary.load(roots);
+  const places = promptPlaces(config, folder, env);
+  const prompts = await (options.watch === true ? watchedPrompts(places) : fixedPrompts(places));
   const chosen = await openChosenStore(choices.store, { folder, batonFolder: batonFolder(folder) });
   const { store } = chosen;
   const embedded = `SQLite ${chosen.memory.path}`;
@@ -135,18 +141,14 @@ export async function createBaton(config: BatonConfig, options: BatonOptions = {
     model: { implementation: model.ref, why: choices.model.why },
     session: { implementation: embedded, why: choices.session.why },
     vector: { implementation: embedded, why: choices.vector.why },
-    prompts: {
-      implementation: roots.join(", "),
-      why: config.prompts === undefined ? "the default folder" : "named in the config",
-    },
+    prompts: { implementation: prompts.latest.place, why: prompts.latest.why },
   };
   const layers = memoryLayers({ connection: chosen.memory });
   const desk = createDesk({
     store,
     registry,
     model,
-    prompts,
-    pinVersions: async (refs) => await pinVersions(refs, roots, prompts),
+    prompts: () => prompts.current(),
     memory: (run) => runMemory(layers, run),
     owner: newOwner(),
     seams: implementations(seams),
@@ -154,6 +156,7 @@ export async function createBaton(config: BatonConfig, options: BatonOptions = {
     ...(config.nodeTimeoutMs === undefined ? {} : { nodeTimeoutMs: config.nodeTimeoutMs }),
   });
   const close = async (): Promise<void> => {
+    prompts[Symbol.dispose]();
     await desk.close();
     await chosen.close();
   };
@@ -162,7 +165,9 @@ export async function createBaton(config: BatonConfig, options: BatonOptions = {
     seams,
     store,
     model,
-    prompts,
+    get prompts() {
+      return prompts.latest.library;
+    },
     memory: layers,
     start: (workflow, input, startOptions) => desk.start(workflow, input, startOptions),
     resume: (run, resumeOptions) => desk.resume(run, resumeOptions),
@@ -186,15 +191,6 @@ function leaseKeeper(store: Store, leaseMs: number | undefined, renewOn: BatonOp
   const { leases: access, runs: leases } = store;
   if (access === undefined || renewOn === "event-loop") return leasesHere(leases, times);
   return leaseThread({ access, times, leases });
-}
-
-async function pinVersions(
-  refs: readonly string[],
-  roots: readonly string[],
-  library: PromptLibrary,
-): Promise<readonly PromptPin[]> {
-  using versions = new PromptVersions(roots, library);
-  return await Promise.all(refs.map(async (ref) => await versions.pin(parsePromptRef(ref))));
 }
 
 function implementations(seams: Seams): Readonly<Record<string, string>> {

@@ -2,6 +2,8 @@ import { join, resolve } from "node:path";
 
 import type { Workflow } from "./graph/workflow.ts";
 import type { Model } from "./models/model.ts";
+import { BUNDLE_FILE } from "./prompts/bundle-file.ts";
+import type { PromptPlaces } from "./prompts/project.ts";
 import type { EmbeddedFile, EmbeddedStore } from "./store/embedded.ts";
 import type { ServerStore } from "./store/server.ts";
 
@@ -18,6 +20,16 @@ export interface BatonConfig {
   readonly vector?: EmbeddedFile;
   /** Folder or folders of `.prompt` files, relative to the config file. @default "prompts" */
   readonly prompts?: string | readonly string[];
+  /**
+   * The file that `baton prompts bundle` wrote, relative to the config file. Where it exists, prompts come from it and from no folder.
+   * @default "prompts.bundle.json"
+   */
+  readonly promptBundle?: string;
+  /**
+   * Takes prompts from the folders as they lie there also with NODE_ENV=production, where they come from a bundle or a Git commit otherwise.
+   * @default false
+   */
+  readonly allowPromptFolder?: boolean;
   /** How long a process that went silent keeps its runs, in milliseconds; a lease is extended four times as often. @default 10000 */
   readonly leaseMs?: number;
   /** How long one node may take whose workflow says nothing, in milliseconds. @default 600000 */
@@ -37,6 +49,18 @@ const DEFAULT_PROMPTS = "prompts";
 export function promptRoots(config: BatonConfig, folder: string): readonly string[] {
   const named = config.prompts ?? DEFAULT_PROMPTS;
   return (typeof named === "string" ? [named] : named).map((root) => resolve(folder, root));
+}
+
+/** Where the prompts of a config may come from. */
+export function promptPlaces(config: BatonConfig, folder: string, env: NodeJS.ProcessEnv): PromptPlaces {
+  return {
+    folder,
+    roots: promptRoots(config, folder),
+    bundle: resolve(folder, config.promptBundle ?? BUNDLE_FILE),
+    bundleIsNamed: config.promptBundle !== undefined,
+    production: env["NODE_ENV"] === "production",
+    allowFolder: config.allowPromptFolder === true,
+  };
 }
 
 /** The folder that holds everything Baton writes for a project. */

@@ -27,6 +27,8 @@ export interface NodeRights {
   readonly writes: readonly string[];
   /** Name of the prompt an agent uses. */
   readonly prompt?: string;
+  /** Names of further prompts that it may render, such as `baton/output-repair`: each run pins them too. */
+  readonly prompts?: readonly string[];
   readonly layers?: readonly LayerName[];
 }
 

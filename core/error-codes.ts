@@ -50,6 +50,8 @@ export const ERROR_EXIT_CODES = {
   "node-version-unsupported": 78,
   "package-missing": 78,
   "output-unwritable": 75,
+  "prompt-bundle-invalid": 78,
+  "prompt-folder-refused": 78,
   "prompt-invalid": 78,
   "prompt-not-found": 78,
   "prompt-pin-missing": 78,

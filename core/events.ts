@@ -37,6 +37,18 @@ export interface Signed {
   readonly reason?: string;
 }
 
+/** A prompt of a run was replaced by another version, by hand. */
+export interface OverriddenPrompt extends Signed {
+  readonly name: string;
+  /** The prompt ref that was asked for: `brief/write@fix`. */
+  readonly wanted: string;
+  /** The ref that was pinned before; null when the run began with the wanted one. */
+  readonly from: string | null;
+  /** The ref that is used from here on: `brief/write@<blob id>`. */
+  readonly to: string;
+  readonly closure: string;
+}
+
 /** What happened in a run, as past-tense facts in order. */
 export type RunEvent =
   | {
@@ -107,6 +119,7 @@ export type RunEvent =
       readonly checkpoint: string;
       readonly set: JsonObject;
     } & Signed)
+  | ({ readonly type: "prompt_overridden" } & OverriddenPrompt)
   | {
       /** The run goes on under a changed workflow: fingerprints, and what is different in words. */
       readonly type: "workflow_changed";

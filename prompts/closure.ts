@@ -1,7 +1,7 @@
 import { digest } from "../core/json.ts";
 
 /** Raised whenever the same files would render to other messages. */
-const RENDERER_VERSION = 1;
+export const RENDERER_VERSION = 1;
 
 /** The identity of a prompt's behaviour: SHA-256 over the sorted (path, blob) list of its files and the renderer's version. */
 export function closureOf(files: readonly { readonly path: string; readonly blob: string }[]): string {

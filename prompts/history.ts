@@ -1,7 +1,7 @@
 import { BatonError } from "../core/errors.ts";
 import { type Commit, folderCommits } from "./commits.ts";
 import { isPartialFile, promptFileOf } from "./name.ts";
-import type { PromptVersions } from "./versions.ts";
+import type { Versions } from "./versions.ts";
 
 /** A commit after which a prompt behaves differently. */
 export interface PromptChange extends Commit {
@@ -22,7 +22,7 @@ export interface HistoryRequest {
 
 /** The commits that changed a prompt, its partials or its schemas, newest first; none where Git knows nothing of it. */
 export async function promptHistory(
-  versions: PromptVersions,
+  versions: Versions,
   { name, root, limit }: HistoryRequest,
 ): Promise<readonly PromptChange[]> {
   const file = promptFileOf(name);
@@ -49,7 +49,7 @@ interface Snapshot extends Pick<PromptChange, "ref" | "closure" | "state"> {
   readonly commit?: Commit & { readonly paths: readonly string[] };
 }
 
-async function snapshotAt(versions: PromptVersions, name: string, commit: string): Promise<Snapshot> {
+async function snapshotAt(versions: Versions, name: string, commit: string): Promise<Snapshot> {
   const library = await versions.at(commit);
   if (!library.names().includes(name))
     return { ref: null, closure: null, state: "absent", identity: "absent", used: new Set() };

@@ -6,10 +6,18 @@ import { type GitObjects, openGitObjects } from "./git-objects.ts";
 import { PromptLibrary } from "./library.ts";
 import { promptFileOf } from "./name.ts";
 import type { PromptPin } from "./pin.ts";
-import type { PromptRef, PromptVersion } from "./ref.ts";
+import type { PromptRef } from "./ref.ts";
+
+/** Gives prompts in other versions than the one that runs use by themselves. */
+export interface Versions extends Disposable {
+  /** Pins a prompt in the version that its ref names. Throws `prompt-ref-unknown`, `prompt-not-found` and the mistakes of its files. */
+  pin(ref: PromptRef): Promise<PromptPin>;
+  /** All prompts as a tag, branch or commit has them. Throws `prompt-ref-unknown`. */
+  at(revision: string): Promise<PromptLibrary>;
+}
 
 /** Gives prompts as earlier commits have them. Git runs only once a version is asked for. */
-export class PromptVersions implements Disposable {
+export class PromptVersions implements Versions {
   readonly #roots: readonly string[];
   readonly #disk: PromptLibrary;
   readonly #objects = new Map<string, GitObjects>();
@@ -20,7 +28,6 @@ export class PromptVersions implements Disposable {
     this.#disk = disk;
   }
 
-  /** Pins a prompt in the version that its ref names. Throws `prompt-ref-unknown`, `prompt-not-found` and the mistakes of its files. */
   async pin({ name, version }: PromptRef): Promise<PromptPin> {
     switch (version.kind) {
       case "disk":
@@ -32,7 +39,6 @@ export class PromptVersions implements Disposable {
     }
   }
 
-  /** All prompts as a commit has them. Throws `prompt-ref-unknown`. */
   async at(revision: string): Promise<PromptLibrary> {
     const known = this.#libraries.get(revision) ?? this.#read(revision);
     this.#libraries.set(revision, known);
@@ -83,7 +89,7 @@ export class PromptVersions implements Disposable {
         if (pin?.files[0]?.blob.startsWith(blob) === true) return pin;
       }
     }
-    throw unknownVersion(name, { kind: "blob", blob });
+    throw unknownText(name, blob, "in a commit of this branch");
   }
 
   async #pinIfThere(name: string, commit: string): Promise<PromptPin | undefined> {
@@ -99,7 +105,8 @@ export class PromptVersions implements Disposable {
   }
 }
 
-async function commitOf(root: string, revision: string): Promise<string> {
+/** The full id of a commit. Throws `prompt-ref-unknown` with what to do about it. */
+export async function commitOf(root: string, revision: string): Promise<string> {
   const found = await readGit(root, ["rev-parse", "--verify", "--quiet", "--end-of-options", `${revision}^{commit}`]);
   if (found !== undefined) return found.trim();
   const isShallow = (await readGit(root, ["rev-parse", "--is-shallow-repository"]))?.trim();
@@ -116,8 +123,9 @@ async function commitOf(root: string, revision: string): Promise<string> {
   throw new BatonError("prompt-ref-unknown", problem, { hint });
 }
 
-function unknownVersion(name: string, version: Extract<PromptVersion, { kind: "blob" }>): BatonError {
-  return new BatonError("prompt-ref-unknown", `No commit has the text \`${version.blob}\` of prompt \`${name}\`.`, {
+/** The error for a blob id that names no text of the prompt. */
+export function unknownText(name: string, blob: string, where: string): BatonError {
+  return new BatonError("prompt-ref-unknown", `No text \`${blob}\` of prompt \`${name}\` is ${where}.`, {
     hint: `List its versions with: baton prompts log ${name}`,
   });
 }

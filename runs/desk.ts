@@ -16,7 +16,7 @@ import { shapeFile } from "../graph/fingerprint.ts";
 import { inputSchemaOf } from "../graph/input.ts";
 import type { Registry } from "../graph/registry.ts";
 import type { Model } from "../models/model.ts";
-import type { PromptLibrary } from "../prompts/library.ts";
+import type { ProjectPrompts } from "../prompts/project.ts";
 import type { GivenAnswer } from "./answer.ts";
 import { type CancelOptions, cancelRun } from "./cancel.ts";
 import { checkRuns, type RunsCheck } from "./check-runs.ts";
@@ -27,8 +27,7 @@ import { accept } from "./held-thread.ts";
 import { type RunOutcome, outcomeOf } from "./history.ts";
 import { leaseClock, type LeaseClock, type LeaseKeeper } from "./lease.ts";
 import { type MigrateOptions, migrateRun } from "./migrate-run.ts";
-import type { PromptPin } from "../prompts/pin.ts";
-import { pinPrompts, toRunPins } from "./pins.ts";
+import { pinsAtStart, type PromptWish, refuseFinished, replaceInFork } from "./prompt-override.ts";
 import type { Run, RunStatus } from "./run.ts";
 import type { Store } from "./store.ts";
 import { type TakeOptions, takeRun, type Taking } from "./take.ts";
@@ -42,7 +41,7 @@ export interface Stops {
   readonly drain?: AbortSignal;
 }
 
-export interface StartOptions extends Stops {
+export interface StartOptions extends Stops, PromptWish {
   /** Id of the new run; with the id of an existing run and the same input, that run is returned. @default a new sortable id */
   readonly runId?: string;
   /** The thread that the run continues. @default the run's id */
@@ -54,16 +53,14 @@ export interface StartOptions extends Stops {
 }
 
 /** `answer`, `interrupt` (needed when the run waits at several) and `checkpoint` say what is answered; `by` and `reason` are kept with it. */
-export interface ResumeOptions extends Stops, GivenAnswer {
+export interface ResumeOptions extends Stops, GivenAnswer, PromptWish {
   /** Applies the migrations that lead from the run's version of the workflow to this one. @default false: such a run is refused */
   readonly migrate?: boolean;
   /** Also takes a dead run. @default false */
   readonly force?: boolean;
 }
 
-export interface ForkOptions extends Omit<ForkRequest, "prompts">, Stops {
-  /** Prompts that the fork uses in another version: `brief/write@v2`, or `brief/write` for the files as they are now. @default those of the run */
-  readonly prompts?: readonly string[];
+export interface ForkOptions extends ForkRequest, Stops {
   /** False leaves the new run queued: `resume` starts it. @default true */
   readonly start?: boolean;
 }
@@ -90,9 +87,8 @@ export interface DeskServices {
   readonly store: Store;
   readonly registry: Registry;
   readonly model: Model;
-  readonly prompts: PromptLibrary;
-  /** Pins prompts in the versions that their refs name. */
-  readonly pinVersions: (refs: readonly string[]) => Promise<readonly PromptPin[]>;
+  /** The project's prompts as they are now. */
+  readonly prompts: () => Promise<ProjectPrompts>;
   readonly memory: (run: Run) => RunMemory;
   /** Name of this process as the owner of runs. */
   readonly owner: string;
@@ -141,6 +137,7 @@ export function createDesk(services: DeskServices): Desk {
     },
     registry,
     model,
+    prompts: services.prompts,
     memory,
     owner,
     nodeTimeoutMs: services.nodeTimeoutMs ?? NODE_TIMEOUT_MS,
@@ -183,7 +180,7 @@ export function createDesk(services: DeskServices): Desk {
       const checked = await inputSchemaOf(workflow).check(input);
       const runId = options.runId === undefined ? newRunId() : parseRunId(options.runId);
       const thread = parseThreadId(options.thread ?? runId);
-      const { prompts, blobs } = toRunPins(pinPrompts(workflow, services.prompts));
+      const { pins, blobs } = await pinsAtStart({ workflow, current: services.prompts }, options);
       const shape = shapeFile(workflow);
       const run = await accept(
         {
@@ -198,7 +195,7 @@ export function createDesk(services: DeskServices): Desk {
           thread,
           session: parseSessionId(options.session ?? thread),
           input: checked,
-          pins: { prompts, model: { ref: model.ref, settings: model.settings }, fingerprint: shape.id },
+          pins: { ...pins, model: { ref: model.ref, settings: model.settings }, fingerprint: shape.id },
         },
         [...blobs, shape],
       );
@@ -207,7 +204,7 @@ export function createDesk(services: DeskServices): Desk {
     },
     async resume(id, options = {}) {
       const run = await find(parseRunId(id));
-      if (run.status === "completed" && options.answer === undefined) return atRest(run);
+      if (run.status === "completed" && options.answer === undefined) return atRest(refuseFinished(run, options));
       return take(run, { ...options, from: options.force === true ? [...RESUMABLE, "dead"] : RESUMABLE });
     },
     cancel: async (id, options = {}) => await cancel(parseRunId(id), options),
@@ -217,11 +214,10 @@ export function createDesk(services: DeskServices): Desk {
     },
     async fork(id, options) {
       const source = await find(parseRunId(id));
-      const { run, blobs } = await prepareFork(
-        { store, run: source, workflow: registry.get(source.workflow) },
-        { ...options, prompts: await services.pinVersions(options.prompts ?? []) },
-      );
-      const created = await store.runs.create(run, blobs);
+      const workflow = registry.get(source.workflow);
+      const { run, blobs } = await prepareFork({ store, run: source, workflow }, options);
+      const chosen = await replaceInFork(run.pins, { workflow, current: services.prompts }, options);
+      const created = await store.runs.create({ ...run, pins: chosen.pins }, [...blobs, ...chosen.blobs]);
       if (options.start === false) return atRest(created);
       return take(created, { ...stopsOf(options), from: STARTABLE });
     },

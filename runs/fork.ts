@@ -9,24 +9,19 @@ import { storedFieldsOf } from "../graph/input.ts";
 import { pendingNodes } from "../graph/pending.ts";
 import { shapeOf, type WorkflowShape } from "../graph/shape.ts";
 import { stepOutOfRange } from "./fork-range.ts";
-import type { PromptPin } from "../prompts/pin.ts";
-import { replacePins } from "./pins.ts";
+import type { PromptWish } from "./prompt-override.ts";
 import type { RunFork, RunPins } from "./run.ts";
 import type { BlobRow, NewRun } from "./store.ts";
 import { checkpointAt } from "./thread-head.ts";
 import { threadKey } from "./thread-key.ts";
 import { pinnedShape, type StoredRun, workflowChanged } from "./workflow-change.ts";
 
-export interface ForkRequest {
+/** `by` and `reason` say who forks, and why: kept with the fork. */
+export interface ForkRequest extends PromptWish {
   /** The step that runs first in the fork: it begins from the checkpoint before it. */
   readonly step: number;
   /** New values of fields, in the place of what the state holds. */
   readonly set?: Readonly<Record<string, unknown>>;
-  /** Prompts in the place of those that the run pinned under the same names. */
-  readonly prompts?: readonly PromptPin[];
-  /** Who forks, and why: kept with the fork. */
-  readonly by?: string;
-  readonly reason?: string;
   /** Id of the new run, which is also its thread's. @default a new sortable id */
   readonly runId?: string;
 }
@@ -39,8 +34,8 @@ export interface PreparedFork {
 
 /**
  * Finds the checkpoint before a step of a run, whatever became of the run, and makes a new run of it: same input, session and pins, a
- * thread of its own, the workflow of today. Writes nothing. Throws `step-out-of-range`, `input-invalid` for values that do not fit,
- * `prompt-not-found` for a prompt that the run does not use, and `workflow-changed` when today's workflow cannot begin there.
+ * thread of its own, the workflow of today. Writes nothing. Throws `step-out-of-range`, `input-invalid` for values that do not fit, and
+ * `workflow-changed` when today's workflow cannot begin there.
  */
 export async function prepareFork(source: StoredRun, request: ForkRequest): Promise<PreparedFork> {
   const { run } = source;
@@ -59,8 +54,7 @@ export async function prepareFork(source: StoredRun, request: ForkRequest): Prom
     ...(request.reason === undefined ? {} : { reason: request.reason }),
   };
   const shape = shapeFile(source.workflow);
-  const { prompts, blobs } = replacePins(source, request.prompts ?? []);
-  const pins: RunPins = { ...run.pins, prompts, fingerprint: shape.id, fork };
+  const pins: RunPins = { ...run.pins, fingerprint: shape.id, fork };
   return {
     run: {
       id,
@@ -71,7 +65,7 @@ export async function prepareFork(source: StoredRun, request: ForkRequest): Prom
       input: run.input,
       pins,
     },
-    blobs: [...blobs, shape],
+    blobs: [shape],
   };
 }
 

@@ -6,30 +6,56 @@ import type { CompiledPrompt } from "../prompts/checked-prompt.ts";
 import { compilePrompt } from "../prompts/compile.ts";
 import type { PromptLibrary } from "../prompts/library.ts";
 import type { PromptPin } from "../prompts/pin.ts";
-import type { Run, RunPromptPin } from "./run.ts";
+import type { RunPromptPin } from "./run.ts";
 import type { BlobRow, Store } from "./store.ts";
 
 /**
- * Pins every prompt that a run of the workflow can use: those its agents declare, and, where a plain function or a subgraph stands in the
- * graph, all others as well, since it may call any agent. Throws `prompt-not-found`, `prompt-invalid` and, when an agent does not read
+ * Pins every prompt that a run of the workflow can use: those its nodes name, and, where a plain function or a subgraph stands in the
+ * graph, all others as well, since it may call any agent. `chosen` stand in the place of the library's. Throws `prompt-not-found`, `prompt-invalid` and, when an agent does not read
  * what its prompt needs, `prompt-variable`.
  */
-export function pinPrompts(workflow: Workflow, library: PromptLibrary): readonly PromptPin[] {
+export function pinPrompts(
+  workflow: Workflow,
+  library: PromptLibrary,
+  chosen: ReadonlyMap<string, PromptPin> = new Map(),
+): readonly PromptPin[] {
   const declared = new Map<string, PromptPin>();
-  for (const { name, rights } of workflow.nodes) {
-    if (rights?.prompt === undefined) continue;
-    const pin = library.pin(rights.prompt);
-    refuseUnreadVariables({ node: name, reads: rights.reads, pin });
-    declared.set(pin.name, pin);
-  }
+  for (const name of promptNames(workflow)) declared.set(name, chosen.get(name) ?? library.pin(name));
+  for (const pin of declared.values()) refuseUnread(workflow, pin);
   const isClosed = workflow.nodes.every(({ rights }) => rights !== undefined);
-  return isClosed ? [...declared.values()] : [...declared.values(), ...othersOf(library, declared)];
+  return isClosed ? [...declared.values()] : [...declared.values(), ...othersOf(library, { declared, chosen })];
 }
 
-function othersOf(library: PromptLibrary, declared: ReadonlyMap<string, PromptPin>): readonly PromptPin[] {
-  return [...library.names(), ...library.builtins()].flatMap((name) =>
-    declared.has(name) ? [] : pinIfRight(library, name),
-  );
+/** The prompts that the nodes of a workflow name, each once. */
+export function promptNames({ nodes }: Workflow): readonly string[] {
+  return [
+    ...new Set(
+      nodes.flatMap(({ rights }) => [
+        ...(rights?.prompt === undefined ? [] : [rights.prompt]),
+        ...(rights?.prompts ?? []),
+      ]),
+    ),
+  ];
+}
+
+/** Throws `prompt-variable` when an agent of the workflow does not read what the prompt needs. */
+export function refuseUnread({ nodes }: Workflow, pin: PromptPin): void {
+  for (const { name, rights } of nodes) {
+    if (rights?.prompt === pin.name) refuseUnreadVariables({ node: name, reads: rights.reads, pin });
+  }
+}
+
+interface Pinned {
+  readonly declared: ReadonlyMap<string, PromptPin>;
+  readonly chosen: ReadonlyMap<string, PromptPin>;
+}
+
+function othersOf(library: PromptLibrary, { declared, chosen }: Pinned): readonly PromptPin[] {
+  return [...library.names(), ...library.builtins()].flatMap((name) => {
+    if (declared.has(name)) return [];
+    const own = chosen.get(name);
+    return own === undefined ? pinIfRight(library, name) : [own];
+  });
 }
 
 /** A broken file that no agent declares must not stop the run: only a call that asks for it fails. */
@@ -72,41 +98,19 @@ export function toRunPins(pins: readonly PromptPin[]): {
   };
 }
 
-/**
- * The pins of a run with some prompts in another version. Throws `prompt-not-found` for a prompt that the run does not use, and
- * `prompt-variable` when an agent does not read what the other version needs.
- */
-export function replacePins(
-  { run, workflow }: { readonly run: Run; readonly workflow: Workflow },
-  others: readonly PromptPin[],
-): ReturnType<typeof toRunPins> {
-  const names = run.pins.prompts.map(({ name }) => name);
-  for (const pin of others) {
-    if (!names.includes(pin.name)) throw notPinned(run, pin.name, names);
-    for (const { name, rights } of workflow.nodes) {
-      if (rights?.prompt === pin.name) refuseUnreadVariables({ node: name, reads: rights.reads, pin });
-    }
-  }
-  const { prompts, blobs } = toRunPins(others);
-  const replaced = new Map(prompts.map((pin) => [pin.name, pin]));
-  return { prompts: run.pins.prompts.map((pin) => replaced.get(pin.name) ?? pin), blobs };
-}
-
-function notPinned({ id }: Run, name: string, names: readonly string[]): BatonError {
-  return new BatonError("prompt-not-found", `Run \`${id}\` does not use the prompt \`${name}\`.`, {
-    hint: names.length === 0 ? "It uses none." : `It uses: ${names.join(", ")}.`,
-  });
-}
-
 export interface PinnedPrompts {
   /** Renders a pinned prompt; throws `prompt-not-found` for one that the run did not pin. */
   render(name: string, variables: JsonObject): RenderedPrompt;
 }
 
 /** Reads a run's prompts back from the store: never from the working tree. Throws `prompt-pin-missing` naming the closure. */
-export async function loadPins(blobs: Store["blobs"], pins: readonly RunPromptPin[]): Promise<PinnedPrompts> {
+export async function loadPins(
+  blobs: Pick<Store["blobs"], "get">,
+  pins: readonly RunPromptPin[],
+): Promise<PinnedPrompts> {
   const compiled = new Map<string, { readonly pin: RunPromptPin; readonly prompt: CompiledPrompt }>();
   for (const pin of pins) {
+    if (pin.replaced === true) continue;
     const files = await Promise.all(
       pin.files.map(async ({ path, blob }) => ({ path, blob, text: await textOf(blobs, pin, blob) })),
     );
@@ -126,14 +130,14 @@ export async function loadPins(blobs: Store["blobs"], pins: readonly RunPromptPi
   };
 }
 
-async function textOf(blobs: Store["blobs"], pin: RunPromptPin, blob: string): Promise<string> {
+async function textOf(blobs: Pick<Store["blobs"], "get">, pin: RunPromptPin, blob: string): Promise<string> {
   const text = await blobs.get(blob);
   if (text !== undefined) return text;
   throw new BatonError(
     "prompt-pin-missing",
     `The text of the pinned prompt \`${pin.ref}\` (closure ${pin.closure.slice(0, 12)}) is gone from the store.`,
     {
-      hint: "Restore the store from a backup, or start a new run.",
+      hint: `Restore the store from a backup, or go on with a version that Git has: baton resume <run> --prompt ${pin.name}=@<tag>`,
     },
   );
 }

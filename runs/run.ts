@@ -1,6 +1,8 @@
+import type { OverriddenPrompt } from "../core/events.ts";
 import type { SerializedError } from "../core/errors.ts";
 import type { RunId, SessionId, TenantId, ThreadId } from "../core/ids.ts";
 import type { JsonObject } from "../core/json.ts";
+import type { PromptOrigin } from "../prompts/project.ts";
 
 export const RUN_STATUSES = [
   "queued",
@@ -30,6 +32,8 @@ export interface RunPromptPin {
   readonly closure: string;
   readonly dirty: boolean;
   readonly files: readonly { readonly path: string; readonly blob: string }[];
+  /** Another version stands in its place now; kept, since steps have used it. */
+  readonly replaced?: true;
 }
 
 /** Where a forked run began: at a checkpoint of another run, with some fields set by hand. */
@@ -48,6 +52,10 @@ export interface RunFork {
 /** What was decided when the run started and holds for every resume. */
 export interface RunPins {
   readonly prompts: readonly RunPromptPin[];
+  /** Where the prompts came from when the run started. */
+  readonly promptOrigin?: PromptOrigin;
+  /** Only on a run some of whose prompts were chosen by hand, in the order in which that happened. */
+  readonly overrides?: readonly OverriddenPrompt[];
   readonly model: { readonly ref: string; readonly settings: JsonObject };
   /** Hash of the workflow's nodes, edges and state fields; the shape itself lies in the store's blobs under it. */
   readonly fingerprint: string;

@@ -3,6 +3,7 @@ import { BatonError } from "../core/errors.ts";
 import type { RunId } from "../core/ids.ts";
 import type { Registry } from "../graph/registry.ts";
 import type { Model } from "../models/model.ts";
+import type { ProjectPrompts } from "../prompts/project.ts";
 import { pinnedModel } from "../models/resolve.ts";
 import { admit } from "./admission.ts";
 import { alreadyAnswered, type Answer, answerTo, type GivenAnswer, noAnswer } from "./answer.ts";
@@ -10,6 +11,7 @@ import { bury, MOST_CRASHES } from "./burial.ts";
 import { putDown } from "./cancel.ts";
 import { LEASE_MS } from "./lease.ts";
 import { loadPins } from "./pins.ts";
+import { enterOverrides, type PromptWish, replacePins, withTexts } from "./prompt-override.ts";
 import type { Fence, Run, RunStatus, Settlement } from "./run.ts";
 import { type Execution, execute, holdLease, type Workshop } from "./runner.ts";
 import { restOf } from "./state-at-head.ts";
@@ -21,6 +23,8 @@ export interface Taking {
   readonly shop: Workshop;
   readonly registry: Registry;
   readonly model: Model;
+  /** The project's prompts as they are now, for versions that are asked for by hand. */
+  readonly prompts: () => Promise<ProjectPrompts>;
   readonly memory: (run: Run) => RunMemory;
   /** Name of this process as the owner of runs. */
   readonly owner: string;
@@ -34,7 +38,7 @@ export interface ActiveRun {
   readonly execution: Execution;
 }
 
-export interface TakeOptions extends GivenAnswer {
+export interface TakeOptions extends GivenAnswer, PromptWish {
   readonly from: readonly RunStatus[];
   readonly migrate?: boolean;
   readonly signal?: AbortSignal;
@@ -59,7 +63,8 @@ export async function takeRun(taking: Taking, run: Run, options: TakeOptions): P
     ? noAnswer(run, options)
     : answerTo(run, options, options.answer === undefined ? [] : await store.events.read(run.id, 0));
   const model = pinnedModel(run.pins.model, taking.model);
-  const prompts = await loadPins(store.blobs, run.pins.prompts);
+  const chosen = await replacePins(run.pins, { workflow, current: taking.prompts }, options);
+  const prompts = await loadPins(withTexts(store.blobs, chosen.blobs), chosen.pins.prompts);
   const claim = await store.runs.claim({
     run: run.id,
     owner,
@@ -81,8 +86,10 @@ export async function takeRun(taking: Taking, run: Run, options: TakeOptions): P
     refuseMoved(run, claim);
     refuseLate(run, claim, answer);
     const admitted = await admission.enter(claim);
+    const entered = await enterOverrides(store, { run: admitted.run, fence: claim.fence, chosen });
     const execution = await execute(shop, {
       ...admitted,
+      run: entered,
       fence: claim.fence,
       workflow,
       services: { model, prompts, memory: taking.memory(run) },

@@ -25,6 +25,11 @@ const SUBCOMMANDS: readonly Subcommand[] = [
     summary: "write TypeScript types of the prompts' variables",
     load: () => import("./prompts/types.ts"),
   },
+  {
+    name: "bundle",
+    summary: "write prompts and their tagged versions into one verified file",
+    load: () => import("./prompts/bundle.ts"),
+  },
   { name: "import", summary: "make a prompt of a file in another format", load: () => import("./prompts/import.ts") },
 ];
 

@@ -3,7 +3,6 @@ import type { JsonValue } from "../../../core/json.ts";
 import { diffPrompts, type KeyChange, type PromptDiff, type TextChange } from "../../../prompts/diff.ts";
 import type { PromptPin } from "../../../prompts/pin.ts";
 import { parseVersion, type PromptVersion } from "../../../prompts/ref.ts";
-import { PromptVersions } from "../../../prompts/versions.ts";
 import { openPrompts, type PromptFlags, withRoot } from "../../open-prompts.ts";
 import type { Output } from "../../output.ts";
 import { oneLine, plainText } from "../../plain-text.ts";
@@ -44,8 +43,8 @@ interface Comparison {
 }
 
 async function diff({ name, versions: [from, to] }: Comparison, flags: PromptFlags, output: Output): Promise<number> {
-  const { library, roots } = await openPrompts(flags);
-  using versions = new PromptVersions(roots, library);
+  const prompts = await openPrompts(flags);
+  using versions = prompts.versions();
   const before = await versions.pin({ name, version: from });
   const after = await versions.pin({ name, version: to });
   const found = diffPrompts(before, after);

@@ -2,7 +2,7 @@ import { compilePrompt } from "../../../prompts/compile.ts";
 import { BatonError } from "../../../core/errors.ts";
 import { type Commit, type LastCommit, lastCommits } from "../../../prompts/commits.ts";
 import { folderSource } from "../../../prompts/folder.ts";
-import { openPrompts, type ProjectPrompts, type PromptFlags, withRoot } from "../../open-prompts.ts";
+import { type CheckedOut, openPrompts, type PromptFlags, withRoot } from "../../open-prompts.ts";
 import type { Output } from "../../output.ts";
 import { oneLine } from "../../plain-text.ts";
 import type { Configure } from "../../session.ts";
@@ -37,7 +37,7 @@ interface Row {
 }
 
 async function list(flags: ListFlags, output: Output): Promise<number> {
-  const project = await openPrompts(flags);
+  const project = await openPrompts(flags, "runs");
   const commits = await commitsOf(project.roots);
   const used = new Set(project.uses.map(({ prompt }) => prompt));
   const builtins = project.library.builtins().filter((name) => flags.all || output.json || used.has(name));
@@ -64,7 +64,7 @@ async function commitsOf(roots: readonly string[]): Promise<Commits> {
   return new Map(shown.flat());
 }
 
-function rowOf({ library, uses }: ProjectPrompts, commits: Commits, prompt: Pick<Row, "name" | "builtin">): Row {
+function rowOf({ library, uses }: CheckedOut, commits: Commits, prompt: Pick<Row, "name" | "builtin">): Row {
   const { name } = prompt;
   const usedBy = uses.filter((use) => use.prompt === name).map(({ workflow, node }) => ({ workflow, node }));
   try {

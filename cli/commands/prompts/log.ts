@@ -2,7 +2,6 @@ import { InvalidArgumentError } from "commander";
 
 import { type PromptChange, promptHistory } from "../../../prompts/history.ts";
 import { promptFileOf } from "../../../prompts/name.ts";
-import { PromptVersions } from "../../../prompts/versions.ts";
 import { openPrompts, type PromptFlags, withRoot } from "../../open-prompts.ts";
 import type { Output } from "../../output.ts";
 import { oneLine } from "../../plain-text.ts";
@@ -32,8 +31,8 @@ function parseLimit(text: string): number {
 
 async function log(name: string, { limit, ...flags }: LogFlags, output: Output): Promise<number> {
   promptFileOf(name);
-  const { library, roots } = await openPrompts(flags);
-  using versions = new PromptVersions(roots, library);
+  const { library, roots, versions: open } = await openPrompts(flags);
+  using versions = open();
   const histories = await Promise.all(roots.map((root) => promptHistory(versions, { name, root, limit })));
   // A name stands in one folder; where it moved between two, the newer history comes first.
   const changes = histories

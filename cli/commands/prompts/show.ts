@@ -54,7 +54,7 @@ async function show(wanted: string, flags: ShowFlags, output: Output): Promise<n
 
 async function showVersion(wanted: string, flags: ShowFlags, output: Output): Promise<number> {
   const values = flags.input === undefined ? undefined : inputOf(await readJsonArgument("--input", flags.input));
-  const pin = await pinOf(await openPrompts(flags), wanted);
+  const pin = await pinOf(await openPrompts(flags, "runs"), wanted);
   const prompt = compilePrompt(pin);
   const rendered = values === undefined ? undefined : prompt.render(values);
   const text = pin.files[0]?.text ?? "";
