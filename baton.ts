@@ -10,6 +10,7 @@ import { type LastingLayers, runMemory } from "./memory/run-memory.ts";
 import { chooseModel } from "./models/resolve.ts";
 import type { PromptLibrary } from "./prompts/library.ts";
 import { fixedPrompts, watchedPrompts } from "./prompts/live.ts";
+import type { ProjectPrompts } from "./prompts/project.ts";
 import type { Run } from "./runs/run.ts";
 import type { PruneReport, RunFilter, Store } from "./runs/store.ts";
 import type { CancelOptions } from "./runs/cancel.ts";
@@ -56,6 +57,8 @@ export interface BatonOptions {
 export interface SeamChoice {
   readonly implementation: string;
   readonly why: string;
+  /** Whether a person who starts a run should hear of it though nobody asked. @default false */
+  readonly isNoteworthy?: boolean;
 }
 
 export interface Seams {
@@ -141,7 +144,7 @@ export async function createBaton(config: BatonConfig, options: BatonOptions = {
     model: { implementation: model.ref, why: choices.model.why },
     session: { implementation: embedded, why: choices.session.why },
     vector: { implementation: embedded, why: choices.vector.why },
-    prompts: { implementation: prompts.latest.place, why: prompts.latest.why },
+    prompts: promptsSeam(prompts.latest),
   };
   const layers = memoryLayers({ connection: chosen.memory });
   const desk = createDesk({
@@ -184,6 +187,11 @@ export async function createBaton(config: BatonConfig, options: BatonOptions = {
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** Files of a folder are what everybody expects while developing. */
+function promptsSeam({ place, why, origin: { kind } }: ProjectPrompts): SeamChoice {
+  return { implementation: place, why, isNoteworthy: kind === "bundle" || kind === "commit" };
 }
 
 function leaseKeeper(store: Store, leaseMs: number | undefined, renewOn: BatonOptions["renewOn"]): LeaseKeeper {

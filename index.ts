@@ -25,6 +25,7 @@ export { openai, type OpenAIOptions } from "./models/openai.ts";
 export type { ChangedRun, RunsCheck } from "./runs/check-runs.ts";
 export type { ForkOptions, ResumeOptions, RunHandle, StartOptions, Stops, Tick } from "./runs/desk.ts";
 export type { TickOptions } from "./runs/tick.ts";
+export type { PromptWish } from "./runs/prompt-override.ts";
 export type { ForkRequest } from "./runs/fork.ts";
 export type { RunOutcome, StepSummary } from "./runs/history.ts";
 export type { Run, RunStatus } from "./runs/run.ts";

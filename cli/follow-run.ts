@@ -56,10 +56,11 @@ export function exitCodeOf(status: RunStatus): number {
 
 /** One line that names the run and what it runs on; a model that is none is named as such. */
 export function runHeader(id: string, workflow: string, baton: Pick<Baton, "seams">): string {
-  const { model, store } = baton.seams;
+  const { model, store, prompts } = baton.seams;
   const name = model.implementation === "offline" ? "offline (no language model)" : model.implementation;
   const place = store.implementation.replaceAll(`${process.cwd()}${sep}`, "");
-  return `${workflow} ${id} · model: ${name}, ${model.why} · store: ${place}, ${store.why}`;
+  const from = prompts.isNoteworthy !== true ? "" : ` · prompts: ${prompts.implementation}, ${prompts.why}`;
+  return `${workflow} ${id} · model: ${name}, ${model.why} · store: ${place}, ${store.why}${from}`;
 }
 
 function printOutcome(

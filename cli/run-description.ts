@@ -1,19 +1,19 @@
-import type { StoredEvent } from "../core/events.ts";
 import { stepsOf, type StepSummary } from "../runs/history.ts";
 import type { Run } from "../runs/run.ts";
 import { printAge, printDuration } from "./duration.ts";
 import type { Output } from "./output.ts";
 import { statusStyle } from "./paint.ts";
 import { oneLine } from "./plain-text.ts";
-import { usageOf } from "./run-document.ts";
+import { promptLines } from "./prompt-facts.ts";
+import { type RunRecord, usageOf } from "./run-document.ts";
 import { type Column, printTable } from "./table.ts";
 
 /** A run as `show` prints it: facts, pins, steps, state, and what to do next. */
-export function describeRun(run: Run, events: readonly StoredEvent[], output: Output): string {
+export function describeRun(run: Run, { events, changed }: RunRecord, output: Output): string {
   const steps = stepsOf(events);
   const sections = [
     facts([...identity(run, output), ...ending(run)], output),
-    titled("Pinned", facts(pins(run, events), output), output),
+    titled("Pinned", facts(pins(run, { events, changed }), output), output),
     ...(steps.length === 0 ? [] : [titled("Steps", printTable(steps, stepColumns(output), output.width), output)]),
     ...stateSection(run, output),
     ...nextMove(run),
@@ -68,23 +68,16 @@ function ending(run: Run): readonly Fact[] {
   }
 }
 
-function pins({ pins: { model, prompts, fingerprint } }: Run, events: readonly StoredEvent[]): readonly Fact[] {
+function pins(run: Run, { events, changed }: RunRecord): readonly Fact[] {
+  const { model, fingerprint } = run.pins;
   const usage = usageOf(events);
   const replayed = usage.replayedCalls === 0 ? "" : `, ${usage.replayedCalls} of them read back`;
   return [
     ["model", `${model.ref}${model.ref === "offline" ? " (no language model)" : ""}`],
     ["calls", `${usage.modelCalls}${replayed}; ${usage.inputTokens} tokens in, ${usage.outputTokens} out`],
     ["workflow", `fingerprint ${fingerprint.slice(0, 12)}`],
-    ...prompts.map(({ ref, dirty }, index): Fact => [
-      index === 0 ? "prompts" : "",
-      `${shortRef(ref)}${dirty ? " (not committed)" : ""}`,
-    ]),
+    ...promptLines(run, events, changed).map((line, index): Fact => [index === 0 ? "prompts" : "", line]),
   ];
-}
-
-/** `brief/write@3f2a1c9d0b7e`: a blob id is known by its first twelve characters. */
-function shortRef(ref: string): string {
-  return oneLine(ref.replace(/@([0-9a-f]{12})[0-9a-f]+$/u, "@$1"));
 }
 
 const LONGEST_NODE = 40;

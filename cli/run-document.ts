@@ -27,15 +27,25 @@ export interface RunDocument extends RunOutcome {
   readonly updatedAt: string;
   readonly input: JsonObject;
   readonly model: { readonly ref: string; readonly settings: JsonObject };
-  readonly prompts: readonly RunPromptPin[];
+  readonly prompts: readonly (RunPromptPin & {
+    /** Whether a file of it, on disk or in the bundle, is another one now; the run keeps what it has pinned. */
+    readonly changedSince: boolean;
+  })[];
   readonly fingerprint: string;
   readonly usage: RunUsage;
   readonly epochs: readonly RunEpoch[];
   readonly events: readonly StoredEvent[];
 }
 
+/** What is known of a run beside its row. */
+export interface RunRecord {
+  readonly events: readonly StoredEvent[];
+  /** Refs of pinned prompts whose files are other ones now. */
+  readonly changed: ReadonlySet<string>;
+}
+
 /** Puts a run into the shape of `show --json`. */
-export function runDocument(run: Run, events: readonly StoredEvent[]): RunDocument {
+export function runDocument(run: Run, { events, changed }: RunRecord): RunDocument {
   return {
     ...outcomeOf(run, events),
     thread: run.thread,
@@ -45,7 +55,7 @@ export function runDocument(run: Run, events: readonly StoredEvent[]): RunDocume
     updatedAt: new Date(run.updatedAt).toISOString(),
     input: run.input,
     model: run.pins.model,
-    prompts: run.pins.prompts,
+    prompts: run.pins.prompts.map((pin) => ({ ...pin, changedSince: changed.has(pin.ref) })),
     fingerprint: run.pins.fingerprint,
     usage: usageOf(events),
     epochs: events.flatMap((event) =>

@@ -28,7 +28,7 @@ async function cancel(text: string, { by, reason }: CancelFlags, output: Output)
     ...(by === undefined ? {} : { by }),
     ...(reason === undefined ? {} : { reason }),
   });
-  if (output.json) output.document(runDocument(run, await baton.events(id)));
+  if (output.json) output.document(runDocument(run, { events: await baton.events(id), changed: new Set() }));
   else output.note(`Run \`${id}\` is cancelled; what it stored stays: baton show ${id}`);
   return 0;
 }

@@ -3,10 +3,11 @@ import { followRun, runHeader } from "../follow-run.ts";
 import { readJsonArgument } from "../json-argument.ts";
 import { openBaton } from "../open-baton.ts";
 import type { Output } from "../output.ts";
+import { chosenPrompts, type PromptChoiceFlags, withPromptChoice } from "../prompt-flag.ts";
 import { runSignals } from "../run-signals.ts";
 import type { Configure } from "../session.ts";
 
-interface ResumeFlags {
+interface ResumeFlags extends PromptChoiceFlags {
   readonly answer?: string;
   readonly interrupt?: string;
   readonly force?: boolean;
@@ -16,7 +17,7 @@ interface ResumeFlags {
 }
 
 export const configure: Configure = (command, session) => {
-  command
+  withPromptChoice(command)
     .argument("<run>", "id of the run")
     .option("--answer <json>", "answer to the question the run waits with: JSON, @file.json, or -")
     .option("--interrupt <id>", "which question is answered, where there are several")
@@ -35,14 +36,17 @@ const EXAMPLES = `
 Examples:
   $ baton resume run_01K8Z0Q3
   $ baton resume run_01K8Z0Q3 --answer '{"approved":true}' --by ada
-  $ baton resume run_01K8Z0Q3 --migrate`;
+  $ baton resume run_01K8Z0Q3 --migrate
+  $ baton resume run_01K8Z0Q3 --prompt brief/write=@fix --by ada --reason "too long"`;
 
 async function resume(run: string, flags: ResumeFlags, output: Output): Promise<number> {
   const id = parseRunId(run);
+  const chosen = chosenPrompts(flags);
   const answer = flags.answer === undefined ? undefined : await readJsonArgument("--answer", flags.answer);
   await using baton = await openBaton();
   using signals = runSignals(output);
   const handle = await baton.resume(id, {
+    ...chosen,
     ...(answer === undefined ? {} : { answer }),
     ...(flags.interrupt === undefined ? {} : { interrupt: flags.interrupt }),
     ...(flags.force === undefined ? {} : { force: flags.force }),

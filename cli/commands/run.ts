@@ -4,25 +4,30 @@ import { followRun, runHeader } from "../follow-run.ts";
 import { readJsonArgument } from "../json-argument.ts";
 import { openBaton } from "../open-baton.ts";
 import type { Output } from "../output.ts";
+import { chosenPrompts, type PromptChoiceFlags, withPromptChoice } from "../prompt-flag.ts";
 import { runSignals } from "../run-signals.ts";
 import type { Configure } from "../session.ts";
 
-interface RunFlags {
+interface RunFlags extends PromptChoiceFlags {
   readonly input: string;
   readonly runId?: string;
   readonly thread?: string;
   readonly session?: string;
   readonly tenant?: string;
+  readonly by?: string;
+  readonly reason?: string;
 }
 
 export const configure: Configure = (command, session) => {
-  command
+  withPromptChoice(command)
     .argument("<workflow>", "id of a workflow in your baton.config.ts")
     .option("--input <json>", "fields of the state: JSON, @file.json, or - for standard input", "{}")
     .option("--run-id <id>", "id of the new run; the same id and input again is the same run")
     .option("--thread <id>", "continue this thread")
     .option("--session <id>", "what the session memory keeps across runs")
     .option("--tenant <id>", "whose run it is")
+    .option("--by <who>", "who chose the prompts; kept with the run")
+    .option("--reason <text>", "why; kept with the run")
     .option("--json", "print one JSON document on stdout")
     .addHelpText("after", EXAMPLES)
     .action(async (workflow: string, flags: RunFlags) => {
@@ -33,7 +38,8 @@ export const configure: Configure = (command, session) => {
 const EXAMPLES = `
 Examples:
   $ baton run research --input '{"question":"What is a checkpoint?","sources":"docs"}'
-  $ baton run research --input @question.json --json > outcome.json`;
+  $ baton run research --input @question.json --json > outcome.json
+  $ baton run brief --input '{"topic":"tea"}' --prompt brief/write=@v1`;
 
 async function start(workflow: string, flags: RunFlags, output: Output): Promise<number> {
   const options = startOptions(flags);
@@ -46,8 +52,11 @@ async function start(workflow: string, flags: RunFlags, output: Output): Promise
 }
 
 /** Refuses malformed ids before anything is loaded or opened. */
-function startOptions({ runId, thread, session, tenant }: RunFlags): StartOptions {
+function startOptions({ runId, thread, session, tenant, by, reason, prompt = [] }: RunFlags): StartOptions {
   return {
+    ...chosenPrompts({ prompt }),
+    ...(by === undefined ? {} : { by }),
+    ...(reason === undefined ? {} : { reason }),
     ...(runId === undefined ? {} : { runId: parseRunId(runId) }),
     ...(thread === undefined ? {} : { thread: parseThreadId(thread) }),
     ...(session === undefined ? {} : { session: parseSessionId(session) }),

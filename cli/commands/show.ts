@@ -1,7 +1,9 @@
 import { BatonError } from "../../core/errors.ts";
 import { parseRunId } from "../../core/ids.ts";
+import { findConfigFile } from "../config-file.ts";
 import { openProjectStore } from "../open-store.ts";
 import type { Output } from "../output.ts";
+import { changedSince } from "../prompt-now.ts";
 import { describeRun } from "../run-description.ts";
 import { runDocument } from "../run-document.ts";
 import type { Configure } from "../session.ts";
@@ -27,8 +29,9 @@ async function show(text: string, output: Output): Promise<number> {
       });
     }
     const events = await store.events.read(id, 0);
-    if (output.json) output.document(runDocument(run, events));
-    else output.result(describeRun(run, events, output));
+    const changed = await changedSince(run, findConfigFile(process.cwd()).folder);
+    if (output.json) output.document(runDocument(run, { events, changed }));
+    else output.result(describeRun(run, { events, changed }, output));
     return 0;
   } finally {
     await store?.close();

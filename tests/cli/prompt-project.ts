@@ -47,7 +47,7 @@ export function commit(project: Project, title: string): void {
   git(project, "commit", "-q", "-m", title);
 }
 
-function git(project: Project, ...args: readonly string[]): void {
+export function git(project: Project, ...args: readonly string[]): void {
   const identity = ["-c", "user.name=Test", "-c", "user.email=test@example.com", "-c", "init.defaultBranch=main"];
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("GIT_")));
   execFileSync("git", [...identity, "-C", project.folder, ...args], {

@@ -42,7 +42,7 @@ test("shows facts, pins, steps, state and error of a run", async () => {
   expect(code).toBe(0);
   expect(stdout).toMatch(/^run +r1\nworkflow +note\nstatus +completed\nsession +talk\n/u);
   expect(stdout).toMatch(/model +offline \(no language model\)\ncalls +1; \d+ tokens in, \d+ out\n/u);
-  expect(stdout).toMatch(/prompts +write@[0-9a-f]{12} \(not committed\)\n/u);
+  expect(stdout).toMatch(/prompts +write@[0-9a-f]{12} \((?:used in step[^;]+; )?not committed\)\n/u);
   expect(stdout).toMatch(
     /STEP +NODE +OUTCOME +TIME +ATTEMPTS +CALLS +TOKENS\n +1 +collect +completed .*\n +2 +writer +completed .* 1 +1 +\d+\n/u,
   );

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 
 import type { JsonObject, JsonValue } from "../../core/json.ts";
 import { isPartialFile, partialCandidates, promptFileOf, promptNameOf, schemaCandidates } from "../../prompts/name.ts";
-import { compileTexts } from "./prompt-folder.ts";
+import { compileTexts } from "./prompt-texts.ts";
 
 const CLOSED = { additionalProperties: false };
 

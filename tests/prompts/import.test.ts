@@ -5,7 +5,7 @@ import type { ImportedPrompt } from "../../prompts/import-draft.ts";
 import { convertJinja } from "../../prompts/import-jinja.ts";
 import { importPrompty } from "../../prompts/import-prompty.ts";
 import type { JsonObject } from "../../core/json.ts";
-import { compileTexts } from "./prompt-folder.ts";
+import { compileTexts } from "./prompt-texts.ts";
 
 /** What the imported file says once it is filled: role and content of each message. */
 function rendered({ text }: ImportedPrompt, values: JsonObject): readonly string[] {

@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from "vitest";
 
 import { PromptError } from "../../prompts/prompt-error.ts";
-import { compileTexts } from "./prompt-folder.ts";
+import { compileTexts } from "./prompt-texts.ts";
 
 const CANARY = "s3cret-canary";
 

@@ -4,11 +4,6 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach } from "vitest";
 
-import { blobId } from "../../prompts/blob.ts";
-import { closureOf } from "../../prompts/closure.ts";
-import { compilePrompt, type CompiledPrompt } from "../../prompts/compile.ts";
-import type { PromptPin } from "../../prompts/pin.ts";
-
 const folders: string[] = [];
 
 afterEach(() => {
@@ -32,18 +27,6 @@ export function writeFiles(folder: string, files: FileTexts): void {
   }
 }
 
-/** Makes a pin by hand, the first file being the prompt's own: no disk, no Git. */
-export function pinOf(files: Readonly<Record<string, string>>): PromptPin {
-  const pinned = Object.entries(files).map(([path, text]) => ({ path, blob: blobId(Buffer.from(text)), text }));
-  const name = (pinned[0]?.path ?? "").replace(/\.prompt$/u, "");
-  return { name, ref: `${name}@${pinned[0]?.blob ?? ""}`, closure: closureOf(pinned), dirty: true, files: pinned };
-}
-
-/** Compiles a prompt from texts; the first file is the prompt's own. */
-export function compileTexts(files: Readonly<Record<string, string>>): CompiledPrompt {
-  return compilePrompt(pinOf(files));
-}
-
 /** Runs Git in a folder as a user with fixed settings would. */
 export function git(folder: string, ...args: readonly string[]): string {
   const identity = ["-c", "user.name=Test", "-c", "user.email=test@example.com", "-c", "init.defaultBranch=main"];
@@ -62,4 +45,11 @@ export function repositoryOf(files: FileTexts, ...initOptions: readonly string[]
   git(folder, "add", "-A");
   git(folder, "commit", "-m", "Begin");
   return folder;
+}
+
+/** Writes files into a repository and commits all that is there. */
+export function commit(folder: string, files: FileTexts, title: string): void {
+  writeFiles(folder, files);
+  git(folder, "add", "-A");
+  git(folder, "commit", "-m", title);
 }

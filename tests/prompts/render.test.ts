@@ -3,7 +3,7 @@ import { describe, expect, it, test } from "vitest";
 
 import type { JsonObject } from "../../core/json.ts";
 import { compilePrompt } from "../../prompts/compile.ts";
-import { compileTexts, pinOf } from "./prompt-folder.ts";
+import { compileTexts, pinOf } from "./prompt-texts.ts";
 
 const REPLY = `---
 config: {temperature: 0.2}

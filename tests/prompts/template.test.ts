@@ -3,7 +3,7 @@ import Handlebars from "handlebars";
 import { describe, expect, it, test } from "vitest";
 
 import type { JsonObject } from "../../core/json.ts";
-import { compileTexts } from "./prompt-folder.ts";
+import { compileTexts } from "./prompt-texts.ts";
 
 const SCHEMA = `---
 input:

@@ -9,7 +9,7 @@ import { promptHistory } from "../../prompts/history.ts";
 import { PromptLibrary } from "../../prompts/library.ts";
 import { parsePromptRef } from "../../prompts/ref.ts";
 import { PromptVersions } from "../../prompts/versions.ts";
-import { folderOf, git, repositoryOf, writeFiles } from "./prompt-folder.ts";
+import { commit, folderOf, git, repositoryOf, writeFiles } from "./prompt-folder.ts";
 
 async function versionsOf(folder: string): Promise<PromptVersions> {
   const versions = new PromptVersions([folder], await PromptLibrary.load([folder]));
@@ -25,12 +25,6 @@ function threeCommits(...initOptions: readonly string[]): string {
   git(folder, "tag", "v2");
   commit(folder, { "a.prompt": "A3", "c.prompt": "C" }, "Change a");
   return folder;
-}
-
-function commit(folder: string, files: Readonly<Record<string, string>>, title: string): void {
-  writeFiles(folder, files);
-  git(folder, "add", "-A");
-  git(folder, "commit", "-m", title);
 }
 
 describe("a prompt ref", () => {
@@ -123,7 +117,7 @@ describe("versions", () => {
     expect(await later.pin(parsePromptRef(dirty.ref))).toEqual(dirty);
     await expect(later.pin(parsePromptRef(`a@blob:${"1".repeat(40)}`))).rejects.toMatchObject({
       code: "prompt-ref-unknown",
-      message: expect.stringContaining("No commit has the text"),
+      message: expect.stringContaining("of prompt `a` is in a commit"),
     });
   });
 

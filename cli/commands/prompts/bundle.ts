@@ -48,7 +48,7 @@ async function bundle(flags: BundleFlags, output: Output): Promise<number> {
   }
   await write(file, text);
   for (const tag of leftOut) output.note(`The tag ${tag} is left out: a text of it holds what looks like a secret.`);
-  if (!flags.files && (await isDirty(roots))) {
+  if (!flags.files && flags.ref === "HEAD" && (await isDirty(roots))) {
     output.note(
       "Some prompt files have changes that are not committed; the bundle does not have them (--files takes them).",
     );
