@@ -21,6 +21,8 @@ export default defineConfig({
     maxWorkers: 2,
     // Real servers and child processes on a busy machine; a hang is still found.
     testTimeout: 30_000,
+    // The program keeps compiled code in the user's cache folder; tests have one of their own.
+    env: { XDG_CACHE_HOME: here("node_modules/.cache") },
     hookTimeout: 60_000,
   },
 });

@@ -1,4 +1,6 @@
-import Handlebars from "handlebars";
+import { createRequire } from "node:module";
+
+import type Handlebars from "handlebars";
 
 import type { AstProgram } from "./handlebars-ast.ts";
 import { PromptError } from "./prompt-error.ts";
@@ -18,7 +20,14 @@ const MOST_BLOCKS = 250;
 const MOST_TAGS = 5000;
 const LONGEST_TAG = 1000;
 
-const parser = Handlebars.create();
+/** The parser as one file, loaded with the first template: a command that renders nothing does not wait for it. */
+function loadParser(): Pick<typeof Handlebars, "parse"> {
+  // The package's own build of the same code, so its types hold.
+  const build = createRequire(import.meta.url)("handlebars/dist/handlebars.min.js") as typeof Handlebars;
+  return build.create();
+}
+
+let parser: ReturnType<typeof loadParser> | undefined;
 
 /**
  * Reads a template into the small tree that prompts may be made of. Only Handlebars' parser is used, never its compiler, so that no
@@ -34,6 +43,7 @@ export function parseTemplate(template: TemplateText): readonly TemplateNode[] {
 function parse(template: TemplateText, text: string): AstProgram {
   try {
     // The cast is described in handlebars-ast.ts.
+    parser ??= loadParser();
     return parser.parse(text) as unknown as AstProgram;
   } catch (error) {
     if (!(error instanceof Error)) throw error;

@@ -1,4 +1,6 @@
-import { isCollection, isMap, isScalar, LineCounter, parseDocument, visit, type Document } from "yaml";
+import { createRequire } from "node:module";
+
+import type { Document } from "yaml";
 
 import { PromptError, type Place } from "./prompt-error.ts";
 
@@ -21,8 +23,22 @@ const LONGEST_YAML = 64 * 1024;
 const MOST_BRACKETS = 1000;
 const MOST_ALIASES = 50;
 
+/** Loaded with the first front matter: seventy files that a command without prompts does not need. */
+function loadYaml(): typeof import("yaml") {
+  // The package's main file, whose declarations these are.
+  return createRequire(import.meta.url)("yaml") as typeof import("yaml");
+}
+
+let loaded: ReturnType<typeof loadYaml> | undefined;
+
+function yamlPackage(): ReturnType<typeof loadYaml> {
+  loaded ??= loadYaml();
+  return loaded;
+}
+
 /** Reads YAML 1.2 with the core schema. Throws `prompt-invalid` for syntax errors, repeated keys, tags, alias bombs and keys such as `__proto__`. */
 export function parseYaml(yaml: YamlText): YamlValue {
+  const { LineCounter, parseDocument } = yamlPackage();
   const lines = new LineCounter();
   const at = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
@@ -59,6 +75,7 @@ function toValue(document: Document, start: Place): unknown {
 const ODD_KEYS: ReadonlySet<unknown> = new Set(["__proto__", "constructor", "prototype"]);
 
 function refuseOddKeys(document: Document, at: (offset: number) => Place): void {
+  const { isCollection, isScalar, visit } = yamlPackage();
   visit(document, {
     Pair(_, pair) {
       const key: unknown = pair.key;
@@ -82,6 +99,7 @@ function isImplicitTag(tag: string): boolean {
 }
 
 function offsetOf(document: Document, path: readonly PropertyKey[]): number {
+  const { isCollection, isMap, isScalar } = yamlPackage();
   let node: unknown = document.contents;
   let offset = 0;
   for (const step of path) {

@@ -108,24 +108,33 @@ export async function loadPins(
   blobs: Pick<Store["blobs"], "get">,
   pins: readonly RunPromptPin[],
 ): Promise<PinnedPrompts> {
-  const compiled = new Map<string, { readonly pin: RunPromptPin; readonly prompt: CompiledPrompt }>();
-  for (const pin of pins) {
-    if (pin.replaced === true) continue;
-    const files = await Promise.all(
-      pin.files.map(async ({ path, blob }) => ({ path, blob, text: await textOf(blobs, pin, blob) })),
-    );
-    compiled.set(pin.name, { pin, prompt: compilePrompt({ ...pin, files }) });
+  const used = pins.filter(({ replaced }) => replaced !== true);
+  const loaded = await Promise.all(
+    used.map(async (pin): Promise<PromptPin> => {
+      const files = pin.files.map(async ({ path, blob }) => ({ path, blob, text: await textOf(blobs, pin, blob) }));
+      return { ...pin, files: await Promise.all(files) };
+    }),
+  );
+  const byName = new Map(loaded.map((pin) => [pin.name, pin]));
+  const compiled = new Map<string, CompiledPrompt>();
+
+  /** Compiled when it is first used: a run that goes on near its end needs few of its prompts. */
+  function compile(pin: PromptPin): CompiledPrompt {
+    const prompt = compiled.get(pin.name) ?? compilePrompt(pin);
+    compiled.set(pin.name, prompt);
+    return prompt;
   }
+
   return {
     render(name, variables) {
-      const found = compiled.get(name);
+      const found = byName.get(name);
       if (found === undefined) {
         throw new BatonError("prompt-not-found", `The run did not pin the prompt \`${name}\`.`, {
           hint: "Start a new run: this one began without that prompt.",
         });
       }
-      const { ref, closure, dirty } = found.pin;
-      return { ref, closure, dirty, ...found.prompt.render(variables) };
+      const { ref, closure, dirty } = found;
+      return { ref, closure, dirty, ...compile(found).render(variables) };
     },
   };
 }
