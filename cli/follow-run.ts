@@ -3,7 +3,7 @@ import { sep } from "node:path";
 import type { StoredEvent } from "../core/events.ts";
 import type { Baton } from "../baton.ts";
 import type { RunOutcome } from "../runs/history.ts";
-import type { RunStatus } from "../runs/run.ts";
+import type { Run, RunStatus } from "../runs/run.ts";
 import type { RunHandle } from "../runs/desk.ts";
 import { INTERRUPTED } from "./interrupt-signal.ts";
 import type { Output } from "./output.ts";
@@ -52,6 +52,13 @@ export function exitCodeOf(status: RunStatus): number {
     default:
       return status satisfies never;
   }
+}
+
+/** The seams of a stored run: its model is the one it was started on. */
+export function seamsOf({ pins }: Run, { seams }: Pick<Baton, "seams">): Pick<Baton, "seams"> {
+  const { ref } = pins.model;
+  if (ref === seams.model.implementation) return { seams };
+  return { seams: { ...seams, model: { implementation: ref, why: "pinned when the run was started" } } };
 }
 
 /** One line that names the run and what it runs on; a model that is none is named as such. */

@@ -15,6 +15,7 @@ export const ERROR_EXIT_CODES = {
   "baton-folder-unusable": 78,
   "checkpoint-conflict": 75,
   "checkpoint-unreadable": 1,
+  "clock-behind": 75,
   "config-invalid": 78,
   "config-not-found": 78,
   "database-busy": 75,

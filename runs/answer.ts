@@ -34,6 +34,9 @@ export function answerTo(run: Run, given: GivenAnswer, events: readonly StoredEv
   }
   if (run.status !== "interrupted") {
     refuseRepeated(run.id, given.interrupt, events);
+    const question = given.interrupt ?? lastQuestion(events);
+    // Whoever was faster holds the run already and has not noted the answer yet.
+    if (run.status === "running" && question !== undefined) throw alreadyAnswered(run.id, question);
     throw new BatonError("answer-unexpected", `Run \`${run.id}\` is \`${run.status}\` and waits for no answer.`, {
       hint: `Resume it without an answer: baton resume ${run.id}`,
     });
@@ -108,6 +111,12 @@ function refuseRepeated(run: string, named: string | undefined, events: readonly
     (event) => event.type === "run_answered" && (named === undefined || event.interrupt === named),
   );
   if (answered?.type === "run_answered") throw alreadyAnswered(run, answered.interrupt);
+}
+
+function lastQuestion(events: readonly StoredEvent[]): string | undefined {
+  const asked = events.findLast(({ type }) => type === "run_interrupted");
+  const id = asked?.type === "run_interrupted" ? asked.interrupts[0]?.["id"] : undefined;
+  return typeof id === "string" ? id : undefined;
 }
 
 /** Of several answers to one question the first counts; the others change nothing, and are told so. */

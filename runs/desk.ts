@@ -31,6 +31,7 @@ import { pinsAtStart, type PromptWish, refuseFinished, replaceInFork } from "./p
 import type { Run, RunStatus } from "./run.ts";
 import type { Store } from "./store.ts";
 import { type TakeOptions, takeRun, type Taking } from "./take.ts";
+import { refuseForeignState } from "./thread-state.ts";
 import { isNoTurn, lookForDue, type TickOptions } from "./tick.ts";
 
 /** How a run is stopped from outside. */
@@ -182,6 +183,8 @@ export function createDesk(services: DeskServices): Desk {
       const thread = parseThreadId(options.thread ?? runId);
       const { pins, blobs } = await pinsAtStart({ workflow, current: services.prompts }, options);
       const shape = shapeFile(workflow);
+      const tenant = options.tenant === undefined ? DEFAULT_TENANT : parseTenantId(options.tenant);
+      if (options.thread !== undefined) await refuseForeignState(store, { tenant, thread }, workflow);
       const run = await accept(
         {
           store,
@@ -190,7 +193,7 @@ export function createDesk(services: DeskServices): Desk {
         },
         {
           id: runId,
-          tenant: options.tenant === undefined ? DEFAULT_TENANT : parseTenantId(options.tenant),
+          tenant,
           workflow: workflow.id,
           thread,
           session: parseSessionId(options.session ?? thread),

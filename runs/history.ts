@@ -38,13 +38,20 @@ export function stepsOf(events: readonly StoredEvent[]): readonly StepSummary[] 
   const byTask = new Map<string, StepSummary>();
   for (const event of events) {
     if (!("taskId" in event)) continue;
-    const known = byTask.get(event.taskId);
-    byTask.set(event.taskId, advance(known ?? firstSeen(event), event));
+    const taskId = rootTaskOf(event);
+    const known = byTask.get(taskId);
+    if (known === undefined && taskId !== event.taskId) continue;
+    byTask.set(taskId, advance(known ?? firstSeen(event), event));
   }
   return [...byTask.values()];
 }
 
 type TaskEvent = Extract<StoredEvent, { readonly taskId: string }>;
+
+/** What happens inside a subgraph belongs to the task that runs it, whose id stands in the namespace: `node:task|…`. */
+function rootTaskOf({ namespace, taskId }: TaskEvent): string {
+  return namespace === "" ? taskId : (namespace.split("|")[0]?.split(":").at(-1) ?? taskId);
+}
 
 function firstSeen({ step, node }: TaskEvent): StepSummary {
   return { step, node, attempt: 0, ms: undefined, modelCalls: 0, replayedCalls: 0, tokens: 0, outcome: "unfinished" };

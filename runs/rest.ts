@@ -7,7 +7,8 @@ import type { Place, Rest, Settlement } from "./run.ts";
 import type { Stop } from "./stop.ts";
 
 export interface Resting {
-  readonly engine: Engine;
+  /** Undefined when the run could not even be begun. */
+  readonly engine: Engine | undefined;
   readonly log: EventLog;
   readonly workflow: Workflow;
   /** Milliseconds since the epoch. */
@@ -15,7 +16,11 @@ export interface Resting {
 }
 
 /** Where a run that worked without an error came to rest. */
-export async function restAfterWork({ engine, log, workflow }: Resting): Promise<Settlement> {
+export async function restAfterWork({
+  engine,
+  log,
+  workflow,
+}: Resting & { readonly engine: Engine }): Promise<Settlement> {
   const standing = await engine.standing();
   const { interrupts, next } = standing;
   const rest = restAt(standing);
@@ -91,7 +96,8 @@ function restAt({ state, checkpoint }: Standing): Rest {
 }
 
 /** A thread that cannot be read must not keep its run from coming to rest. */
-async function restNow(engine: Engine): Promise<Rest> {
+async function restNow(engine: Engine | undefined): Promise<Rest> {
+  if (engine === undefined) return { state: {} };
   try {
     return restAt(await engine.standing());
   } catch (error) {

@@ -4,6 +4,7 @@ import type { StoredEvent } from "../core/events.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { Workflow } from "../graph/workflow.ts";
 import { type Answer, answerCommand } from "./answer.ts";
+import { type CallsUnderWay, callsUnderWay } from "./calls-under-way.ts";
 import { type Deadlines, watchDeadlines } from "./deadlines.ts";
 import type { Engine, EngineCommand, EngineEvent, MakeEngine } from "./engine.ts";
 import { createEventLog, type EventLog } from "./event-log.ts";
@@ -88,8 +89,15 @@ async function work(shop: Workshop, assignment: Assignment, { log, past }: Diary
   const deadlines = watchDeadlines({ run, nodeTimeoutMs, lease, stop, clock: shop.leaseClock });
   const tasks = followTasks(log, deadlines);
   const ledger = provenanceLedger({ run, workflow, model: assignment.services.model });
+  const calls = callsUnderWay();
+  const settled = async (settlement: Settlement): Promise<Run> =>
+    await persist({ clock: shop.clock, isOver: () => stop.pulled?.kind === "lost" }, async () => {
+      await log.flush();
+      return await store.runs.settle(fence, settlement);
+    });
+  let engine: Engine | undefined;
   try {
-    const engine: Engine = await shop.makeEngine({
+    const made: Engine = await shop.makeEngine({
       workflow,
       saver: await store.saver(fence, ledger),
       threadKey: threadKey(run),
@@ -99,19 +107,20 @@ async function work(shop: Workshop, assignment: Assignment, { log, past }: Diary
         log,
         tasks,
         ledger,
-        ask: async (interrupt) => await engine.ask(interrupt),
+        calls,
+        ask: async (interrupt) => await made.ask(interrupt),
       }),
       signal: stop.signal,
       drain: assignment.drain,
     });
-    const job: Job = { shop, assignment, log, past, engine, tasks, deadlines };
-    const settlement = await workToRest(job);
-    return await persist({ clock: shop.clock, isOver: () => stop.pulled?.kind === "lost" }, async () => {
-      await log.flush();
-      return await store.runs.settle(fence, settlement);
-    });
+    engine = made;
+    return await settled(await workToRest({ shop, assignment, log, past, engine, tasks, calls, deadlines }));
   } catch (error) {
-    throw stop.pulled?.kind === "lost" ? stop.pulled.error : error;
+    if (stop.pulled?.kind === "lost") throw stop.pulled.error;
+    if (engine !== undefined || isFenced(error)) throw error;
+    // Nothing was begun: the run rests where it stood before.
+    const rest = { log, workflow, now: shop.clock.now(), engine: undefined };
+    return await settled(await restAfterFailure(rest, stop.pulled, { error }));
   } finally {
     deadlines.close();
     lease.release();
@@ -124,10 +133,11 @@ interface ServiceParts {
   readonly log: EventLog;
   readonly tasks: TaskLog;
   readonly ledger: ProvenanceLedger;
+  readonly calls: CallsUnderWay;
   readonly ask: Engine["ask"];
 }
 
-function servicesOf({ shop, assignment, log, tasks, ledger, ask }: ServiceParts): RunServices {
+function servicesOf({ shop, assignment, log, tasks, ledger, calls, ask }: ServiceParts): RunServices {
   const { run, fence, taskOrigins, stop } = assignment;
   const effects = withEvents(shop.store.effects, log);
   return {
@@ -138,7 +148,7 @@ function servicesOf({ shop, assignment, log, tasks, ledger, ask }: ServiceParts)
       ledger.begin(task);
       const taskId = taskOrigins.get(task.taskId) ?? task.taskId;
       const journal = createJournal({ effects, fence, task: { ...task, taskId }, signal: stop.signal, ask });
-      return ledger.watch(task, journal);
+      return ledger.watch(task, calls.watch(journal));
     },
     emit(event) {
       ledger.see(event);
@@ -162,6 +172,7 @@ interface Job extends Diary {
   readonly assignment: Assignment;
   readonly engine: Engine;
   readonly tasks: TaskLog;
+  readonly calls: CallsUnderWay;
   readonly deadlines: Deadlines;
 }
 
@@ -177,12 +188,16 @@ async function workToRest(job: Job): Promise<Settlement> {
     if (pulled?.kind === "lost") throw pulled.error;
     // Whoever is fenced off writes nothing more, not even what went wrong.
     if (isFenced(error)) throw error;
+    await job.calls.ended(shop.leaseClock, CALL_PATIENCE_MS);
     const now = shop.clock.now();
     // A task that came upon trouble has not failed: it runs again when that is over.
     const failure = troubleOf(error, now) === undefined ? tasks.fail(error) : { error };
     return await restAfterFailure({ ...resting, now }, pulled, failure);
   }
 }
+
+/** How long a run that stops waits for calls that do not listen to its signal. */
+const CALL_PATIENCE_MS = 5_000;
 
 async function see({ tasks, log, deadlines }: Job, event: EngineEvent): Promise<void> {
   tasks.see(event);
@@ -202,7 +217,9 @@ async function nextCommand({ shop, assignment, engine, log, past }: Job): Promis
   // What a fork's thread holds before its start is where it goes on from; any other run's is the end of an earlier turn.
   const before = fork === undefined ? (checkpoint ?? null) : null;
   const head = started === undefined ? before : started.head;
-  log.emit({ type: "run_started", epoch: fence.epoch, resumed: started !== undefined, head, seams: shop.seams });
+  // The model is the one the run was started on, whatever new runs get.
+  const seams = { ...shop.seams, model: run.pins.model.ref };
+  log.emit({ type: "run_started", epoch: fence.epoch, resumed: started !== undefined, head, seams });
   if (answer !== undefined) {
     const { interrupt, checkpoint: seenAt, ...rest } = answer;
     log.emit({ type: "run_answered", interrupt: interrupt.id, checkpoint: seenAt ?? null, ...rest });

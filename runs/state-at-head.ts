@@ -1,3 +1,7 @@
+import type { BaseCheckpointSaver, CheckpointTuple } from "@langchain/langgraph-checkpoint";
+
+import { BatonError } from "../core/errors.ts";
+import type { ErrorCode } from "../core/error-codes.ts";
 import { isJsonObject } from "../core/json.ts";
 import { toReadableJson } from "../core/readable-json.ts";
 import type { Workflow } from "../graph/workflow.ts";
@@ -11,8 +15,7 @@ export async function restOf(store: Store, run: Run, workflow: Workflow | undefi
     return { state: run.state, ...(run.checkpoint === undefined ? {} : { checkpoint: run.checkpoint }) };
   }
   if (run.epoch === 0) return { state: {} };
-  const saver = await store.reader();
-  const head = await headOf(saver, run);
+  const head = await readable(await store.reader(), run);
   if (head === undefined) return { state: {} };
   const { checkpoint } = head;
   const fields =
@@ -23,3 +26,15 @@ export async function restOf(store: Store, run: Run, workflow: Workflow | undefi
   const state = toReadableJson(values);
   return { state: isJsonObject(state) ? state : {}, checkpoint: checkpoint.id };
 }
+
+/** A checkpoint that cannot be read must not keep its run from being put to rest. */
+async function readable(saver: BaseCheckpointSaver, run: Run): Promise<CheckpointTuple | undefined> {
+  try {
+    return await headOf(saver, run);
+  } catch (error) {
+    if (BatonError.is(error) && UNREADABLE.has(error.code)) return undefined;
+    throw error;
+  }
+}
+
+const UNREADABLE: ReadonlySet<ErrorCode> = new Set(["checkpoint-unreadable", "encryption-key-unknown"]);

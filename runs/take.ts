@@ -14,6 +14,7 @@ import { loadPins } from "./pins.ts";
 import { enterOverrides, type PromptWish, replacePins, withTexts } from "./prompt-override.ts";
 import type { Fence, Run, RunStatus, Settlement } from "./run.ts";
 import { type Execution, execute, holdLease, type Workshop } from "./runner.ts";
+import { checkStanding } from "./standing-check.ts";
 import { restOf } from "./state-at-head.ts";
 import { type StopSwitch, stopSwitch } from "./stop.ts";
 import type { ClaimOutcome } from "./store.ts";
@@ -62,6 +63,7 @@ export async function takeRun(taking: Taking, run: Run, options: TakeOptions): P
   const answer = admission.migrates
     ? noAnswer(run, options)
     : answerTo(run, options, options.answer === undefined ? [] : await store.events.read(run.id, 0));
+  await checkStanding(store, run, shop.clock);
   const model = pinnedModel(run.pins.model, taking.model);
   const chosen = await replacePins(run.pins, { workflow, current: taking.prompts }, options);
   const prompts = await loadPins(withTexts(store.blobs, chosen.blobs), chosen.pins.prompts);

@@ -3,7 +3,7 @@ import { InvalidArgumentError } from "commander";
 import { BatonError } from "../../core/errors.ts";
 import { parseRunId } from "../../core/ids.ts";
 import type { ForkOptions } from "../../runs/desk.ts";
-import { followRun, runHeader } from "../follow-run.ts";
+import { followRun, runHeader, seamsOf } from "../follow-run.ts";
 import { readJsonArgument } from "../json-argument.ts";
 import { openBaton } from "../open-baton.ts";
 import type { Output } from "../output.ts";
@@ -63,9 +63,12 @@ async function fork(text: string, flags: ForkFlags, output: Output): Promise<num
   await using baton = await openBaton();
   using signals = runSignals(output);
   const handle = await baton.fork(id, { ...options, signal: signals.signal, drain: signals.drain });
-  const { workflow } = await baton.run(handle.id);
+  const stored = await baton.run(handle.id);
   output.note(
-    output.paint.err("dim", `${runHeader(handle.id, workflow, baton)} · forked from ${id} before step ${flags.step}`),
+    output.paint.err(
+      "dim",
+      `${runHeader(handle.id, stored.workflow, seamsOf(stored, baton))} · forked from ${id} before step ${flags.step}`,
+    ),
   );
   if (flags.start) return await followRun(handle, { baton, output, signal: signals.signal });
   if (output.json) output.document(await handle.result());

@@ -1,5 +1,5 @@
 import { parseRunId } from "../../core/ids.ts";
-import { followRun, runHeader } from "../follow-run.ts";
+import { followRun, runHeader, seamsOf } from "../follow-run.ts";
 import { readJsonArgument } from "../json-argument.ts";
 import { openBaton } from "../open-baton.ts";
 import type { Output } from "../output.ts";
@@ -56,7 +56,7 @@ async function resume(run: string, flags: ResumeFlags, output: Output): Promise<
     signal: signals.signal,
     drain: signals.drain,
   });
-  const { workflow } = await baton.run(handle.id);
-  output.note(output.paint.err("dim", runHeader(handle.id, workflow, baton)));
+  const stored = await baton.run(handle.id);
+  output.note(output.paint.err("dim", runHeader(handle.id, stored.workflow, seamsOf(stored, baton))));
   return await followRun(handle, { baton, output, signal: signals.signal });
 }

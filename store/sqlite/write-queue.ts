@@ -104,9 +104,18 @@ function attempt(database: DatabaseSync, batch: readonly Job[]): { readonly thro
     database.exec("commit");
     return undefined;
   } catch (error) {
-    // SQLite ends the transaction itself on some errors (disk full, input/output).
-    if (database.isTransaction) database.exec("rollback");
+    rollBack(database);
     return { thrown: error };
+  }
+}
+
+function rollBack(database: DatabaseSync): void {
+  // SQLite ends the transaction itself on some errors (disk full, input/output).
+  if (!database.isTransaction) return;
+  try {
+    database.exec("rollback");
+  } catch {
+    // What failed before is the error that counts; a transaction that is still open fails the next write instead of hanging the queue.
   }
 }
 
