@@ -29,6 +29,8 @@ import { type LeaseKeeper, leasesHere, leaseTimes } from "./runs/lease.ts";
 import { leaseThread } from "./runs/lease-thread.ts";
 import type { MigrateOptions } from "./runs/migrate-run.ts";
 import { newOwner } from "./runs/owner.ts";
+import type { Why } from "./runs/provenance/answer-of-why.ts";
+import { whyOf, type WhyOptions } from "./runs/provenance/why.ts";
 import { pruneHistory, type PruneOptions } from "./runs/prune.ts";
 import { chooseStore, openChosenStore } from "./store/connect.ts";
 import { chooseLayer } from "./store/layer-choice.ts";
@@ -111,6 +113,11 @@ export interface Baton extends AsyncDisposable {
   run(id: string): Promise<Run>;
   runs(filter?: RunFilter): Promise<readonly Run[]>;
   events(run: RunId, after?: number): Promise<readonly StoredEvent[]>;
+  /**
+   * Explains where a value of a run's state comes from, down to the input: `draft`, `facts[3]`, `report.sections[0].title`. Throws `unknown-run`,
+   * `bad-usage` and `state-path-unknown`.
+   */
+  why(run: string, path: string, options?: WhyOptions): Promise<Why>;
   /** Proves that the session and the vector layer answer, by remembering and recalling in a scope that is removed again. */
   probeMemory(): Promise<void>;
   close(): Promise<void>;
@@ -183,6 +190,7 @@ export async function createBaton(config: BatonConfig, options: BatonOptions = {
     run: (id) => desk.run(parseRunId(id)),
     runs: (filter) => store.runs.list(filter ?? {}),
     events: (run, after) => store.events.read(run, after ?? 0),
+    why: async (run, path, whyOptions) => await whyOf(store, await desk.run(parseRunId(run)), { ...whyOptions, path }),
     probeMemory: () => probeMemory(chosen.memory, layers),
     close,
     [Symbol.asyncDispose]: close,

@@ -19,6 +19,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: "show one run: steps, pins, error, open questions",
     load: () => import("./commands/show.ts"),
   },
+  { name: "why", summary: "explain where a value of a run comes from", load: () => import("./commands/why.ts") },
   { name: "graph", summary: "draw a workflow", load: () => import("./commands/graph.ts") },
   {
     name: "prompts",

@@ -69,6 +69,7 @@ export const ERROR_EXIT_CODES = {
   "run-timed-out": 1,
   "scorer-timed-out": 1,
   "state-field-unknown": 78,
+  "state-path-unknown": 64,
   "state-not-serializable": 1,
   "state-read-forbidden": 1,
   "state-write-forbidden": 1,

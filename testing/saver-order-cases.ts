@@ -6,6 +6,24 @@ import { claimedRun, openStores, type MakeStorePlace } from "./opened-store.ts";
 
 /** In which order checkpoints and writes are stored and come back, and what may stand beside what. */
 export function saverOrderCases(make: MakeStorePlace): void {
+  test("what a task had written when it failed is no result: it runs again", async () => {
+    const [store] = await openStores(make);
+    const { run, fence } = await claimedRun(store);
+    const saver = await store.saver(fence);
+    const config = await put(saver, run.id, { values: { title: "x" } });
+    await saver.putWrites(
+      config,
+      [
+        ["title", "half"],
+        ["__error__", "aborted"],
+      ],
+      "task-1",
+    );
+    expect((await saver.getTuple(config))?.pendingWrites).toEqual([["task-1", "__error__", "aborted"]]);
+    await saver.putWrites(config, [["title", "whole"]], "task-1");
+    expect((await saver.getTuple(config))?.pendingWrites).toContainEqual(["task-1", "title", "whole"]);
+  });
+
   test("the latest checkpoint is the one stored last, whatever its id says about time", async () => {
     const [store, other] = await openStores(make, 2);
     const { run, fence } = await claimedRun(store);

@@ -15,6 +15,7 @@ import type { ProvenanceSource } from "../../runs/store.ts";
 import { configOf, placeOf, requireCheckpoint, requirePlace } from "../checkpoints/place.ts";
 import { type ProvenanceNotes, provenanceNotes } from "../checkpoints/provenance-notes.ts";
 import { nextVersion } from "../checkpoints/version.ts";
+import { wholeResults } from "../checkpoints/whole-results.ts";
 import { stateCodec, type StateCodec } from "../codec/codec.ts";
 import { fenced, onlyReads } from "../run-refusals.ts";
 import type { CommitQueue } from "./commit-queue.ts";
@@ -106,7 +107,8 @@ export class PostgresCheckpoints extends BaseCheckpointSaver {
     return configOf(lineage, checkpoint.id);
   }
 
-  async putWrites(config: RunnableConfig, writes: PendingWrite[], taskId: string, taskPath = ""): Promise<void> {
+  async putWrites(config: RunnableConfig, given: PendingWrite[], taskId: string, taskPath = ""): Promise<void> {
+    const writes = wholeResults(given);
     const place = requireCheckpoint(config);
     const fence = this.#fenceFor(place.thread);
     const task = { ...place, checkpoint: place.id, task: taskId, path: taskPath };

@@ -19,6 +19,7 @@ import { checkpointOrder } from "../checkpoints/order.ts";
 import { configOf, placeOf, requireCheckpoint, requirePlace, type Lineage } from "../checkpoints/place.ts";
 import { type ProvenanceNotes, provenanceNotes } from "../checkpoints/provenance-notes.ts";
 import { nextVersion } from "../checkpoints/version.ts";
+import { wholeResults } from "../checkpoints/whole-results.ts";
 import { gather, tupleFrom } from "./checkpoint-tuple.ts";
 import { valueTable, type ValueRow } from "./checkpoint-values.ts";
 import { writeRows, writeTable } from "./checkpoint-writes.ts";
@@ -99,7 +100,8 @@ export class SqliteSaver extends BaseCheckpointSaver {
     return configOf(lineage, checkpoint.id);
   }
 
-  async putWrites(config: RunnableConfig, writes: PendingWrite[], taskId: string, taskPath = ""): Promise<void> {
+  async putWrites(config: RunnableConfig, given: PendingWrite[], taskId: string, taskPath = ""): Promise<void> {
+    const writes = wholeResults(given);
     const { id, ...lineage } = requireCheckpoint(config);
     const place = { ...lineage, checkpoint: id, task: taskId };
     const origin = this.#notes.of({ ...place, path: taskPath }, writes);

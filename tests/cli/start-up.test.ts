@@ -20,6 +20,7 @@ test.each([
   ["the help of the prompt commands", ["prompts", "--help"]],
   ["runs", ["runs"]],
   ["show", ["show", "r1"]],
+  ["why", ["why", "r1", "log"]],
   ["an unknown command", ["nope"]],
 ])("loads neither LangGraph nor another heavy package for %s", async (_name, args) => {
   const app = await makeApp();

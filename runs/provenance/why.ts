@@ -1,0 +1,288 @@
+import { BatonError } from "../../core/errors.ts";
+import { isJsonObject, type JsonValue } from "../../core/json.ts";
+import type { FieldVersion } from "../../core/provenance.ts";
+import { toReadableJson } from "../../core/readable-json.ts";
+import { findWrite, type Found } from "../../graph/provenance/find-write.ts";
+import { parseStatePath, printStatePath, type StatePath, valueInside } from "../../graph/provenance/state-path.ts";
+import type { Run } from "../run.ts";
+import type { Store } from "../store.ts";
+import { threadKey } from "../thread-key.ts";
+import { NOTHING_USED, type Why } from "./answer-of-why.ts";
+import { type FieldValue, fieldValues } from "./field-values.ts";
+import { givenAnswers } from "./given-answers.ts";
+import { historyOfRun, type RunHistory } from "./history-of-run.ts";
+import { madeFrom } from "./made-from.ts";
+import { usedBy, writerOf } from "./used-by.ts";
+import { beginningOf, type History, keyOf, type Writing } from "./writing.ts";
+
+export interface WhyOptions {
+  /** How many writes deep the answer goes. @default 8 */
+  readonly depth?: number;
+}
+
+const DEFAULT_DEPTH = 8;
+const DEEPEST = 500;
+
+/**
+ * Explains where a value of a run's state comes from, down to the run's input: `facts[3]`, `report.sections[0].title`. Reads only. Throws
+ * `unknown-run`, `bad-usage` for a malformed path or depth, and `state-path-unknown` for a place that the state does not have.
+ */
+export async function whyOf(
+  store: Store,
+  run: Run,
+  { path: text, ...options }: WhyOptions & { readonly path: string },
+): Promise<Why> {
+  const path = parseStatePath(text);
+  const depth = checkedDepth(options.depth ?? DEFAULT_DEPTH);
+  const history = await historyOfRun(store, run);
+  const state = await stateOf(store, run);
+  const fields = new Set([...Object.keys(state), ...history.writings.flatMap((writing) => writing.fields)]);
+  const value = valueInside(state[path.field], path.inside);
+  if (!fields.has(path.field) || (value === undefined && path.inside.length > 0)) throw unknownPath(run, path, fields);
+  const asked: Asked = { history, at: history.writings.length, path, value: state[path.field], depth };
+  return await explainer(store, history, await replacedFields(store, run))(asked);
+}
+
+function checkedDepth(depth: number): number {
+  if (Number.isSafeInteger(depth) && depth >= 0 && depth <= DEEPEST) return depth;
+  throw new BatonError("bad-usage", `Expected a depth from 0 to ${DEEPEST}, got \`${depth}\`.`, {
+    hint: "Leave it out for the default.",
+  });
+}
+
+function unknownPath(run: Run, path: StatePath, fields: ReadonlySet<string>): BatonError {
+  return new BatonError(
+    "state-path-unknown",
+    `The state of run \`${run.id}\` has nothing at \`${printStatePath(path)}\`.`,
+    {
+      hint:
+        fields.size === 0 ? `Look at the run with: baton show ${run.id}` : `Fields it has: ${[...fields].join(", ")}.`,
+    },
+  );
+}
+
+/** The state that a run left when its owner let go of it; of a run under way, that of its last checkpoint. */
+async function stateOf(store: Store, run: Run): Promise<Readonly<Record<string, JsonValue>>> {
+  if ("state" in run && Object.keys(run.state).length > 0) return run.state;
+  const head = await store.provenance.state(threadKey(run));
+  const fields = [...(head?.values ?? [])].filter(([name]) => !/^(?:__|branch:|join:)/u.test(name));
+  return Object.fromEntries(fields.map(([name, value]) => [name, toReadableJson(value)]));
+}
+
+/** Channels whose last write is their value. */
+const REPLACING = new Set(["LastValue", "AnyValue", "EphemeralValue", "UntrackedValue", "LastValueAfterFinish"]);
+
+/** The fields of a run's state that have no reducer, by the pinned shape of its workflow; undefined when that is not stored. */
+async function replacedFields(store: Store, run: Run): Promise<ReadonlySet<string> | undefined> {
+  const text = await store.blobs.get(run.pins.fingerprint);
+  const shape: unknown = text === undefined ? undefined : JSON.parse(text);
+  if (typeof shape !== "object" || shape === null || !("fields" in shape) || !isJsonObject(shape.fields))
+    return undefined;
+  const named = Object.entries(shape.fields).flatMap(([name, field]) =>
+    isJsonObject(field) && typeof field["channel"] === "string" && REPLACING.has(field["channel"]) ? [name] : [],
+  );
+  return new Set(named);
+}
+
+interface Asked {
+  readonly history: History;
+  /** How many writings had taken effect when the value was looked at. */
+  readonly at: number;
+  readonly path: StatePath;
+  /** The value of the whole field; undefined where it is not known without asking. */
+  readonly value: JsonValue | undefined;
+  readonly depth: number;
+  readonly version?: FieldVersion | null;
+}
+
+type Explain = (asked: Asked) => Promise<Why>;
+
+function explainer(store: Store, whole: RunHistory, replaced: ReadonlySet<string> | undefined): Explain {
+  const values = fieldValues(store);
+  const explained = new Set<string>();
+
+  async function explain(asked: Asked): Promise<Why> {
+    const { history, at, path } = asked;
+    const wrote = history.writings.slice(0, at).filter(({ fields }) => fields.includes(path.field));
+    const last = wrote.at(-1);
+    if (last === undefined)
+      return history.outer === undefined ? neverWritten(asked) : await outside(asked, history.outer);
+    const lineage = await lineageOf(asked, wrote);
+    const stored = lineage.length > 0;
+    const value = asked.value ?? (lineage.length === 1 ? lineage[0]?.value : undefined);
+    const found: Found<Writing> =
+      value === undefined && path.inside.length === 0
+        ? { kind: "written", by: last }
+        : (findWrite(lineage, value, path.inside) ?? { kind: "reduced", by: last });
+    const by =
+      found.kind === "reduced" && stored
+        ? await madeFrom({ values, history: whole }, { ...path, lineage, value, fallback: found.by })
+        : found.by;
+    if (by.kind === "input" && history.outer !== undefined) return await outside(asked, history.outer);
+    const inner = whole.inner(history, by);
+    if (inner?.writings.some(({ fields }) => fields.includes(path.field)) === true && found.kind === "written") {
+      return await explain({ ...asked, history: inner, at: inner.writings.length, value });
+    }
+    const shown =
+      value === undefined ? lineage.findLast((one) => one.by === by)?.value : valueInside(value, path.inside);
+    return await answer({ asked, by, kind: found.kind, value: shown, lineage, stored });
+  }
+
+  /** The values that made the field's value, oldest first. */
+  async function lineageOf({ history, path, value }: Asked, wrote: readonly Writing[]): Promise<readonly FieldValue[]> {
+    const isTop = history.outer === undefined && replaced !== undefined;
+    if (isTop && replaced.has(path.field)) return (await values.of(wrote.slice(-1), path.field)).slice(-1);
+    if (isTop && value === undefined && path.inside.length === 0) {
+      // What a reducer had made of it by then is not asked for: the last write stands for it, and the one before is told of.
+      const latest = await values.of(wrote.slice(-2), path.field);
+      return latest.slice(
+        Math.max(
+          0,
+          latest.findLastIndex(({ replaces }) => replaces),
+        ),
+      );
+    }
+    const all = await values.of(wrote, path.field);
+    const since = all.slice(
+      Math.max(
+        0,
+        all.findLastIndex(({ replaces }) => replaces),
+      ),
+    );
+    if (isTop || since.length < 2) return since;
+    // Without a shape the values tell: a field that holds what was written last has no reducer.
+    const isReplaced = value === undefined || findWrite(since.slice(-1), value, [])?.kind === "written";
+    return isReplaced ? since.slice(-1) : since;
+  }
+
+  async function outside(asked: Asked, { history, writing }: NonNullable<History["outer"]>): Promise<Why> {
+    return await explain({ ...asked, history, at: beginningOf(history, writing) });
+  }
+
+  interface Resolved {
+    readonly asked: Asked;
+    readonly by: Writing;
+    readonly kind: Found<Writing>["kind"];
+    readonly value: JsonValue | undefined;
+    readonly lineage: readonly FieldValue[];
+    /** False when the values are no longer there to compare with. */
+    readonly stored: boolean;
+  }
+
+  async function answer({ asked, by, kind, value, lineage, stored }: Resolved): Promise<Why> {
+    const { path, version } = asked;
+    const isExact = kind === "written" && stored;
+    return {
+      path: printStatePath(path),
+      ...(version === undefined || version === null ? {} : { version }),
+      value: value ?? null,
+      exactness: isExact ? "exact" : "derived",
+      writtenBy: writerOf(asked.history, by, { isReduced: kind === "reduced" && stored }),
+      ...usedBy(by),
+      ...(await givenAnswers(store, whole, by)),
+      ...(await below(asked, by, lineage)),
+      ...(stored ? {} : { note: "the values of this run were pruned; who wrote last is still known" }),
+    };
+  }
+
+  async function below(asked: Asked, by: Writing, lineage: readonly FieldValue[]): Promise<Partial<Why>> {
+    const key = keyOf(by);
+    const reads = readsOf(asked.history, by);
+    const before = asked.path.inside.length === 0 ? earlier(lineage, by) : undefined;
+    if (explained.has(key)) return reads.length === 0 ? {} : { repeated: true };
+    if (asked.depth === 0) return reads.length === 0 && before === undefined ? {} : { deeper: true };
+    explained.add(key);
+    const at = beginningOf(asked.history, by);
+    const depth = asked.depth - 1;
+    const children: Why[] = [];
+    for (const { field, version, sender } of reads) {
+      // One after the other, so that what stands in the tree twice is told at its first place.
+      children.push(
+        sender === undefined
+          ? await explain({ history: asked.history, at, path: { field, inside: [] }, value: undefined, depth, version })
+          : await sentBy({ ...asked, depth }, sender),
+      );
+    }
+    const isSure = by.kind !== "step" || by.provenance?.reads !== undefined;
+    const previous =
+      before === undefined
+        ? await replacedBy({ ...asked, depth }, by)
+        : await explain({ ...asked, at: asked.history.writings.indexOf(before) + 1, value: undefined, depth });
+    return {
+      reads: isSure ? children : children.map((child) => ({ ...child, exactness: "derived" as const })),
+      ...(isSure || children.length === 0
+        ? {}
+        : { note: "a plain function sees the whole state: these are the fields that it may have read" }),
+      ...(previous === undefined ? {} : { previous }),
+    };
+  }
+
+  /** What a person's value took the place of. */
+  async function replacedBy(asked: Asked, by: Writing): Promise<Why | undefined> {
+    if (by.kind !== "human") return undefined;
+    const at = asked.history.writings.indexOf(by);
+    const path = { field: asked.path.field, inside: [] };
+    return await explain({ history: asked.history, at, path, value: undefined, depth: asked.depth });
+  }
+
+  async function sentBy(asked: Asked, sender: Writing): Promise<Why> {
+    return await answer({
+      asked: { ...asked, path: { field: `packet from ${sender.node ?? "a node"}`, inside: [] } },
+      by: sender,
+      kind: "written",
+      value: undefined,
+      lineage: [],
+      stored: true,
+    });
+  }
+
+  return explain;
+}
+
+interface Read {
+  readonly field: string;
+  readonly version: FieldVersion | null;
+  readonly sender?: Writing;
+}
+
+function readsOf(history: History, by: Writing): readonly Read[] {
+  const { provenance } = by;
+  if (by.kind === "input" || by.kind === "human") return [];
+  if (provenance?.packet !== undefined) {
+    const sender = senderOf(history, by, provenance.packet);
+    return sender === undefined ? [] : [{ field: "", version: null, sender }];
+  }
+  if (provenance?.reads !== undefined) {
+    return Object.entries(provenance.reads).map(([field, version]) => ({ field, version }));
+  }
+  const before = history.writings.slice(0, beginningOf(history, by)).flatMap(({ fields }) => fields);
+  return [...new Set(before)].map((field) => ({ field, version: null }));
+}
+
+/** Packets are numbered in the order in which the tasks of the step before took effect. */
+function senderOf({ writings }: History, by: Writing, packet: number): Writing | undefined {
+  let sent = 0;
+  return writings
+    .filter(({ run, step }) => run === by.run && step === by.step - 1)
+    .find(({ provenance }) => {
+      sent += provenance?.packetsSent ?? 0;
+      return packet < sent;
+    });
+}
+
+function earlier(lineage: readonly FieldValue[], by: Writing): Writing | undefined {
+  const first = lineage.findIndex((one) => one.by === by);
+  return first > 0 ? lineage[first - 1]?.by : undefined;
+}
+
+function neverWritten({ path, value, version }: Asked): Why {
+  return {
+    path: printStatePath(path),
+    ...(version === undefined || version === null ? {} : { version }),
+    value: valueInside(value, path.inside) ?? null,
+    exactness: "exact",
+    writtenBy: null,
+    ...NOTHING_USED,
+    note: "nothing wrote it: it holds its default",
+  };
+}
