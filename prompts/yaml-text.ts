@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 
 import type { Document } from "yaml";
 
+import type { BatonError } from "../core/errors.ts";
 import { PromptError, type Place } from "./prompt-error.ts";
 
 /** A piece of YAML in a file. */
@@ -10,6 +11,16 @@ export interface YamlText {
   readonly path: string;
   readonly text: string;
   readonly firstLine: number;
+  /** What kind of YAML it is. @default the front matter of a prompt */
+  readonly kind?: YamlKind;
+}
+
+/** How a kind of YAML is named, how long it may be, and which error its mistakes are. */
+export interface YamlKind {
+  readonly name: string;
+  readonly longest: number;
+  readonly mostBrackets: number;
+  readonly refuse: (mistake: { readonly message: string; readonly place: Place }) => BatonError;
 }
 
 export interface YamlValue {
@@ -18,9 +29,17 @@ export interface YamlValue {
   place(path: readonly PropertyKey[]): Place;
 }
 
-const LONGEST_YAML = 64 * 1024;
-// Deeply nested brackets overflow the parser's stack slowly (20,000: 100 ms); no front matter needs this many.
-const MOST_BRACKETS = 1000;
+const FRONT_MATTER: YamlKind = {
+  name: "front matter",
+  longest: 64 * 1024,
+  // Deeply nested brackets overflow the parser's stack slowly (20,000: 100 ms); no front matter needs this many.
+  mostBrackets: 1000,
+  refuse: (mistake) =>
+    new PromptError("prompt-invalid", {
+      ...mistake,
+      hint: "Write plain YAML between the two `---` lines: `key: value`, lists and maps.",
+    }),
+};
 const MOST_ALIASES = 50;
 
 /** Loaded with the first front matter: seventy files that a command without prompts does not need. */
@@ -44,8 +63,11 @@ export function parseYaml(yaml: YamlText): YamlValue {
     const { line, col } = lines.linePos(offset);
     return { path: yaml.path, line: Math.max(1, line) + yaml.firstLine - 1, column: Math.max(1, col) };
   };
-  if (yaml.text.length > LONGEST_YAML || (yaml.text.match(/[[{]/gu)?.length ?? 0) > MOST_BRACKETS) {
-    throw broken({ path: yaml.path, line: yaml.firstLine }, "is larger than a front matter can be");
+  const kind = yaml.kind ?? FRONT_MATTER;
+  const broken = (place: Place, what: string): BatonError =>
+    kind.refuse({ message: `The ${kind.name} ${what}.`, place });
+  if (yaml.text.length > kind.longest || (yaml.text.match(/[[{]/gu)?.length ?? 0) > kind.mostBrackets) {
+    throw broken({ path: yaml.path, line: yaml.firstLine }, `is larger than a ${kind.name} can be`);
   }
   const document = parseDocument(yaml.text, {
     schema: "core",
@@ -58,38 +80,41 @@ export function parseYaml(yaml: YamlText): YamlValue {
   const [problem] = [...document.errors, ...document.warnings];
   // Only the code and the place: the parser's own message may quote the file.
   if (problem !== undefined) throw broken(at(problem.pos[0]), `cannot be read (${describe(problem.code)})`);
-  refuseOddKeys(document, at);
-  return { value: toValue(document, at(0)), place: (path) => at(offsetOf(document, path)) };
+  const refuse = (offset: number, what: string): BatonError => broken(at(offset), what);
+  refuseOddKeys(document, refuse);
+  return { value: toValue(document, refuse), place: (path) => at(offsetOf(document, path)) };
 }
 
-function toValue(document: Document, start: Place): unknown {
+type Refuse = (offset: number, what: string) => BatonError;
+
+function toValue(document: Document, refuse: Refuse): unknown {
   try {
     return document.toJS({ maxAliasCount: MOST_ALIASES });
   } catch (error) {
     if (error instanceof ReferenceError || error instanceof RangeError)
-      throw broken(start, "uses too many or unknown aliases");
+      throw refuse(0, "uses too many or unknown aliases");
     throw error;
   }
 }
 
 const ODD_KEYS: ReadonlySet<unknown> = new Set(["__proto__", "constructor", "prototype"]);
 
-function refuseOddKeys(document: Document, at: (offset: number) => Place): void {
+function refuseOddKeys(document: Document, refuse: Refuse): void {
   const { isCollection, isScalar, visit } = yamlPackage();
   visit(document, {
     Pair(_, pair) {
       const key: unknown = pair.key;
       if (isScalar(key) && typeof key.value === "string" && !ODD_KEYS.has(key.value)) return;
       const offset = isScalar(key) || isCollection(key) ? (key.range?.[0] ?? 0) : 0;
-      throw broken(at(offset), "has a key that is not a plain name");
+      throw refuse(offset, "has a key that is not a plain name");
     },
     Node(_, node) {
       if ("tag" in node && node.tag !== undefined && !isImplicitTag(node.tag))
-        throw broken(at(node.range?.[0] ?? 0), "uses a YAML tag");
+        throw refuse(node.range?.[0] ?? 0, "uses a YAML tag");
     },
     Scalar(_, scalar) {
       if (typeof scalar.value === "number" && !Number.isFinite(scalar.value))
-        throw broken(at(scalar.range?.[0] ?? 0), "holds a number that JSON cannot carry");
+        throw refuse(scalar.range?.[0] ?? 0, "holds a number that JSON cannot carry");
     },
   });
 }
@@ -118,12 +143,4 @@ function offsetOf(document: Document, path: readonly PropertyKey[]): number {
 
 function describe(code: string): string {
   return code.toLowerCase().replaceAll("_", " ");
-}
-
-function broken(place: Place, what: string): PromptError {
-  return new PromptError("prompt-invalid", {
-    message: `The front matter ${what}.`,
-    place,
-    hint: "Write plain YAML between the two `---` lines: `key: value`, lists and maps.",
-  });
 }

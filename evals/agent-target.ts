@@ -1,0 +1,101 @@
+import { withServices, type RunServices } from "../agents/services.ts";
+import { BatonError } from "../core/errors.ts";
+import type { RunEvent } from "../core/events.ts";
+import { DEFAULT_TENANT, newRunId, parseSessionId, parseThreadId } from "../core/ids.ts";
+import type { Journal } from "../core/journal.ts";
+import { assertJson, type JsonObject } from "../core/json.ts";
+import type { Workflow } from "../graph/workflow.ts";
+import type { Model } from "../models/model.ts";
+import { compilePrompt } from "../prompts/compile.ts";
+import type { PromptPin } from "../prompts/pin.ts";
+import { suiteInvalid } from "./suite-error.ts";
+import type { OpenTarget } from "./target.ts";
+import { traceOf } from "./trace.ts";
+
+export interface AgentTargetOptions {
+  readonly workflow: Workflow;
+  readonly node: string;
+  /** Every prompt the agent may use. */
+  readonly pins: readonly PromptPin[];
+  readonly model: Model;
+}
+
+/** One agent of a workflow, called on the fields it reads; it recalls nothing, and its calls are not journaled. Throws `suite-invalid` for a node that is none. */
+export function agentTarget({ workflow, node, pins, model }: AgentTargetOptions): OpenTarget {
+  const call = functionOf(workflow, node);
+  const rights = workflow.nodes.find(({ name }) => name === node)?.rights;
+  const prompts = new Map(pins.map((pin) => [pin.name, pin]));
+  const closures = Object.fromEntries(pins.map(({ name, closure }) => [name, closure]));
+  return {
+    identity: { agent: `${workflow.id}/${node}`, prompts: closures, model: model.ref, settings: model.settings },
+    closures,
+    check(input) {
+      const prompt = rights?.prompt === undefined ? undefined : prompts.get(rights.prompt);
+      if (prompt !== undefined) compilePrompt(prompt).render(input);
+    },
+    async run(input, signal) {
+      const events: RunEvent[] = [];
+      const begun = performance.now();
+      const configurable = withServices(servicesOf({ workflow, prompts, model, events }));
+      const update = await call(input, { configurable, signal });
+      return {
+        output: assertJson(update, `what agent ${node} returned`),
+        trace: traceOf(events, performance.now() - begun),
+      };
+    },
+  };
+}
+
+type NodeCall = (state: JsonObject, config: object) => Promise<unknown>;
+
+function functionOf({ id, graph }: Workflow, node: string): NodeCall {
+  const runnable = graph.nodes[node]?.runnable;
+  const func = typeof runnable === "object" && runnable !== null && "func" in runnable ? runnable.func : undefined;
+  if (typeof func !== "function") {
+    const names = Object.keys(graph.nodes).map((name) => `\`${name}\``);
+    throw suiteInvalid({
+      message: `Workflow \`${id}\` has no agent \`${node}\`.`,
+      hint: `Its nodes: ${names.join(", ")}.`,
+    });
+  }
+  // LangGraph keeps a node's own function as it was given: it takes the state and the config.
+  return func as NodeCall;
+}
+
+interface ServicesFor {
+  readonly workflow: Workflow;
+  readonly prompts: ReadonlyMap<string, PromptPin>;
+  readonly model: Model;
+  readonly events: RunEvent[];
+}
+
+function servicesOf({ workflow, prompts, model, events }: ServicesFor): RunServices {
+  const id = newRunId();
+  return {
+    run: { id, tenant: DEFAULT_TENANT, thread: parseThreadId(id), session: parseSessionId(id), workflow: workflow.id },
+    model,
+    prompts: {
+      render(name, variables) {
+        const pin = prompts.get(name);
+        if (pin === undefined) throw new BatonError("prompt-not-found", `The eval did not pin the prompt \`${name}\`.`);
+        const { ref, closure, dirty } = pin;
+        return { ref, closure, dirty, ...compilePrompt(pin).render(variables) };
+      },
+    },
+    memory: { recall: async () => ({ items: [], route: { layers: [] }, text: "" }), remember: async () => {} },
+    journal: () => unjournaled,
+    emit: (event) => void events.push(event),
+  };
+}
+
+/** A repeat must not read what another one was answered. */
+const unjournaled: Journal = {
+  async call(_call, perform, accept) {
+    const value = await perform("eval");
+    await accept?.(value);
+    return { value, replayed: false };
+  },
+  async once(_call, perform) {
+    return { value: await perform("eval"), replayed: false };
+  },
+};

@@ -1,0 +1,76 @@
+import { BatonError } from "../core/errors.ts";
+import { ModelError } from "../models/model-error.ts";
+import type { Case } from "./case.ts";
+import { type CellOutcome, NOTHING_SPENT, type Spent } from "./cell.ts";
+import type { Trace } from "./scorer.ts";
+import type { SuiteScorer } from "./suite.ts";
+import type { Execution, OpenTarget } from "./target.ts";
+
+export interface Execute {
+  readonly target: OpenTarget;
+  readonly case: Case;
+  readonly scorers: readonly SuiteScorer[];
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Runs a case once and scores it. What the target got wrong by itself counts as an answer; what the provider, a recording or a scorer did is no
+ * score. Throws only when the signal aborted.
+ */
+export async function executeCell({ target, case: given, scorers, signal }: Execute): Promise<CellOutcome> {
+  let execution: Execution;
+  const begun = performance.now();
+  try {
+    execution = await target.run(given.input, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    const spent = { ...NOTHING_SPENT, ms: performance.now() - begun };
+    const message = messageOf(error);
+    if (isWrongAnswer(error)) return { outcome: "wrong", error: message, spent };
+    if (!ModelError.is(error)) return { outcome: "defect", error: message, spent };
+    return { outcome: "infrastructure", error: message, ...(isRefusal(error) ? { refused: true } : {}), spent };
+  }
+  const { output, trace } = execution;
+  const spent = spentOf(trace);
+  try {
+    const scored = { input: given.input, output, expected: given.expected, trace };
+    const scores = await Promise.all(
+      scorers.map(async ({ scorer }) => [scorer.name, await scorer.score(scored, signal)] as const),
+    );
+    return { outcome: "scored", scores: Object.fromEntries(scores), output: toPlain(output), spent };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (ModelError.is(error)) return { outcome: "infrastructure", error: messageOf(error), spent };
+    return { outcome: "defect", error: messageOf(error), spent };
+  }
+}
+
+/** Codes by which a target says that its own answer is unusable. */
+const WRONG_ANSWERS: ReadonlySet<string> = new Set([
+  "model-output-invalid",
+  "model-truncated",
+  "model-refused",
+  "state-write-forbidden",
+  "recursion-limit",
+]);
+
+function isWrongAnswer(error: unknown): boolean {
+  return BatonError.is(error) && WRONG_ANSWERS.has(error.code);
+}
+
+function isRefusal(error: unknown): boolean {
+  return ModelError.is(error) && (error.status === 401 || error.status === 403);
+}
+
+function spentOf({ ms, usage, modelCalls, costUsd }: Trace): Spent {
+  return { ms, ...usage, modelCalls, ...(costUsd === undefined ? {} : { costUsd }) };
+}
+
+/** The journal holds plain JSON, without the read-only types of ours. */
+function toPlain(output: Execution["output"]): Extract<CellOutcome, { readonly outcome: "scored" }>["output"] {
+  return JSON.parse(JSON.stringify(output)) as Extract<CellOutcome, { readonly outcome: "scored" }>["output"];
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,69 @@
+import { digest, type JsonValue } from "../core/json.ts";
+import type { Cell, Side } from "./cell.ts";
+import { shuffled } from "./statistics/random.ts";
+import type { Suite } from "./suite.ts";
+import type { OpenTarget } from "./target.ts";
+
+/** A suite with the versions that are compared; without a baseline only `after` is there. */
+export interface PlannedSuite {
+  readonly suite: Suite;
+  readonly after: OpenTarget;
+  readonly before?: OpenTarget;
+}
+
+export interface PlanOptions {
+  readonly seed: number;
+}
+
+/**
+ * The cells of the suites in the order in which they are begun: cases in an order that only the seed decides, both sides of a case next to each
+ * other, so that a provider that changes meanwhile meets both alike.
+ */
+export function planCells(suites: readonly PlannedSuite[], { seed }: PlanOptions): readonly Cell[] {
+  return suites.flatMap(({ suite, before }) =>
+    shuffled(suite.cases, seed).flatMap(({ id }) =>
+      Array.from({ length: suite.repeats }, (_, at) => at + 1).flatMap((repeat) =>
+        sidesOf(before, repeat).map((side) => ({ suite: suite.name, case: id, side, repeat })),
+      ),
+    ),
+  );
+}
+
+/** Takes turns in which side goes first. */
+function sidesOf(before: OpenTarget | undefined, repeat: number): readonly Side[] {
+  if (before === undefined) return ["after"];
+  return repeat % 2 === 1 ? ["before", "after"] : ["after", "before"];
+}
+
+/** Digest of all that decides the cells and their scores: a journal is only continued for the same plan. */
+export function planDigest(suites: readonly PlannedSuite[], { seed }: PlanOptions): string {
+  return digest({ seed, suites: suites.map(suiteIdentity) });
+}
+
+function suiteIdentity({ suite, before, after }: PlannedSuite): JsonValue {
+  return {
+    name: suite.name,
+    data: dataDigest(suite),
+    repeats: suite.repeats,
+    scorers: judgesOf(suite),
+    before: before?.identity ?? null,
+    after: after.identity,
+  };
+}
+
+/** Digest of the cases: a comparison across two data sets says nothing. */
+export function dataDigest(suite: Suite): string {
+  return digest(
+    suite.cases.map(({ id, input, expected, group }) => ({
+      id,
+      input,
+      expected: expected ?? null,
+      group: group ?? null,
+    })),
+  );
+}
+
+/** What the scores depend on beside the answers. */
+export function judgesOf(suite: Suite): JsonValue {
+  return suite.scorers.map(({ scorer, gates }) => ({ name: scorer.name, gates, identity: scorer.identity }));
+}

@@ -1,0 +1,20 @@
+import type { JsonObject, JsonValue } from "../core/json.ts";
+import type { Trace } from "./scorer.ts";
+
+/** What a target made of one input. */
+export interface Execution {
+  readonly output: JsonValue;
+  readonly trace: Trace;
+}
+
+/** A prompt, an agent or a workflow, bound to one version of its prompts and to a model. */
+export interface OpenTarget {
+  /** Everything its answers depend on beside the input: closures of its prompts, model and settings. Equal identities give equal answers. */
+  readonly identity: JsonValue;
+  /** The prompts it is made of, by name: their closures. */
+  readonly closures: Readonly<Record<string, string>>;
+  /** Throws `prompt-variable` and `input-invalid` when an input does not fit; makes no call. */
+  check(input: JsonObject): void;
+  /** Throws what the model and the target throw. Repeats are independent: nothing of an earlier execution is read. */
+  run(input: JsonObject, signal: AbortSignal): Promise<Execution>;
+}

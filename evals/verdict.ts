@@ -1,0 +1,162 @@
+import type { CellResult } from "./cell.ts";
+import type { PlannedSuite } from "./plan.ts";
+import type { Halt } from "./run-cells.ts";
+import { judge, type Judgement } from "./statistics/gate.ts";
+import { pairsOf, type ScorerNames, type Totals, totalsOf } from "./totals.ts";
+
+/** `partial`: the budget ended before the cells did. */
+export type Verdict = "pass" | "regression" | "inconclusive" | "partial";
+
+export interface SuiteOutcome {
+  readonly name: string;
+  readonly file: string | undefined;
+  readonly verdict: Verdict;
+  /** One sentence: what decided. */
+  readonly why: string;
+  readonly totals: Totals;
+  /** Only with a baseline. */
+  readonly baseline?: Totals;
+  readonly comparison?: Judgement;
+  readonly results: readonly CellResult[];
+}
+
+export interface Judged {
+  readonly planned: PlannedSuite;
+  readonly results: readonly CellResult[];
+  readonly halted: Halt | undefined;
+  readonly seed: number;
+}
+
+/** Share of a suite's cells that may be lost to infrastructure before it says nothing any more. */
+const MOST_LOST = 0.2;
+
+/** Judges a suite by its results alone. */
+export function outcomeOfSuite({ planned, results, halted, seed }: Judged): SuiteOutcome {
+  const { suite, before } = planned;
+  const scorers: ScorerNames = {
+    all: suite.scorers.map(({ scorer }) => scorer.name),
+    gating: new Set(suite.scorers.filter(({ gates }) => gates).map(({ scorer }) => scorer.name)),
+    passAt: suite.passAt,
+  };
+  const totals = totalsOf(results, "after", scorers);
+  const facts = { name: suite.name, file: suite.file, totals, results };
+  if (before === undefined) return { ...facts, ...alone({ planned, totals, halted, scorers }) };
+  const baseline = totalsOf(results, "before", scorers);
+  const groups = new Map(suite.cases.flatMap(({ id, group }) => (group === undefined ? [] : [[id, group] as const])));
+  const mustPass = new Set(suite.cases.filter((entry) => entry.mustPass).map(({ id }) => id));
+  const comparison = judge(
+    suite.scorers.map(({ scorer, gates }) => ({
+      name: scorer.name,
+      gates,
+      cases: pairsOf(results, scorer.name, groups),
+      mustPass,
+    })),
+    { margin: suite.gate.margin, confidence: suite.gate.confidence, seed },
+  );
+  return { ...facts, baseline, comparison, ...compared(comparison, { totals, baseline, halted }) };
+}
+
+interface Alone {
+  readonly planned: PlannedSuite;
+  readonly totals: Totals;
+  readonly halted: Halt | undefined;
+  readonly scorers: ScorerNames;
+}
+
+/** Without a baseline each gating scorer has to reach the mean that the suite asks for. */
+function alone({ planned, totals, halted, scorers }: Alone): Pick<SuiteOutcome, "verdict" | "why"> {
+  const { atLeast } = planned.suite.gate;
+  const low = [...scorers.gating].find((name) => (totals.scores[name] ?? 0) < atLeast);
+  if (isUnfinished(halted)) return { verdict: "partial", why: sentenceOf(halted) };
+  if (lostTooMuch(totals)) return { verdict: "inconclusive", why: lossOf(totals) };
+  if (totals.defects > 0)
+    return { verdict: "regression", why: `${totals.defects} executions met a broken scorer or case.` };
+  if (low !== undefined) {
+    const reached = totals.scores[low];
+    return {
+      verdict: "regression",
+      why:
+        reached === undefined
+          ? `\`${low}\` has no score.`
+          : `\`${low}\` is ${reached.toFixed(3)}, asked for is ${atLeast}.`,
+    };
+  }
+  return { verdict: "pass", why: `Every gating scorer reached ${atLeast}.` };
+}
+
+interface Compared {
+  readonly totals: Totals;
+  readonly baseline: Totals;
+  readonly halted: Halt | undefined;
+}
+
+function compared(judgement: Judgement, { totals, baseline, halted }: Compared): Pick<SuiteOutcome, "verdict" | "why"> {
+  if (halted?.kind === "decided")
+    return { verdict: halted.verdict, why: "Decided early: further cases could not change it." };
+  if (judgement.verdict === "regression") return { verdict: "regression", why: worstOf(judgement) };
+  if (isUnfinished(halted)) return { verdict: "partial", why: sentenceOf(halted) };
+  if (lostTooMuch(totals)) return { verdict: "inconclusive", why: lossOf(totals) };
+  if (lostTooMuch(baseline)) return { verdict: "inconclusive", why: `Baseline: ${lossOf(baseline)}` };
+  if (totals.defects > 0)
+    return { verdict: "regression", why: `${totals.defects} executions met a broken scorer or case.` };
+  return {
+    verdict: judgement.verdict,
+    why: judgement.verdict === "pass" ? "A drop as large as the margin is ruled out." : neededOf(judgement),
+  };
+}
+
+function worstOf({ scorers }: Judgement): string {
+  const fell = scorers.filter(({ gates, verdict }) => gates && verdict === "regression");
+  return fell
+    .map(({ name, broken, estimate, low, high }) =>
+      broken.length > 0
+        ? `\`${name}\`: must-pass ${broken.length === 1 ? "case" : "cases"} ${broken.map((id) => `\`${id}\``).join(", ")} fell.`
+        : `\`${name}\` fell by ${(-estimate).toFixed(3)} [${low.toFixed(3)}, ${high.toFixed(3)}].`,
+    )
+    .join(" ");
+}
+
+function neededOf({ scorers }: Judgement): string {
+  const open = scorers.find(({ gates, verdict }) => gates && verdict === "inconclusive");
+  const { cases, repeats } = open?.needed ?? {};
+  const ways = [
+    ...(cases === undefined ? [] : [`${cases} cases in all`]),
+    ...(repeats === undefined ? [] : [`${repeats} repeats of these`]),
+  ];
+  const about =
+    open === undefined
+      ? ""
+      : ` \`${open.name}\` is ${signed(open.estimate)} [${signed(open.low)}, ${signed(open.high)}].`;
+  return `${ways.length === 0 ? "The difference lies so near to the margin that no number of cases decides." : `Would be decided by about ${ways.join(", or by ")}.`}${about}`;
+}
+
+function signed(value: number): string {
+  return `${value < 0 ? "" : "+"}${value.toFixed(3)}`;
+}
+
+function isUnfinished(halted: Halt | undefined): halted is Exclude<Halt, { kind: "decided" }> {
+  return halted !== undefined && halted.kind !== "decided";
+}
+
+function sentenceOf(halted: Exclude<Halt, { kind: "decided" }>): string {
+  switch (halted.kind) {
+    case "budget":
+      return `Stopped after $${halted.spentUsd.toFixed(2)}: the budget is spent.`;
+    case "aborted":
+      return "Stopped before it was finished; go on with --resume.";
+    case "refused":
+      return halted.error;
+    default:
+      return halted satisfies never;
+  }
+}
+
+function lostTooMuch({ cells, infrastructure }: Totals): boolean {
+  return cells === 0 || infrastructure / cells > MOST_LOST;
+}
+
+function lossOf({ cells, infrastructure }: Totals): string {
+  return cells === 0
+    ? "Nothing was executed."
+    : `${infrastructure} of ${cells} executions were lost to the provider or to missing recordings.`;
+}
