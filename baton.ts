@@ -9,8 +9,8 @@ import type { Model } from "./models/model.ts";
 import { type LastingLayers, runMemory } from "./memory/run-memory.ts";
 import { chooseModel } from "./models/resolve.ts";
 import type { PromptLibrary } from "./prompts/library.ts";
-import { fixedPrompts, watchedPrompts } from "./prompts/live.ts";
-import type { ProjectPrompts } from "./prompts/project.ts";
+import { asTheyAre, fixedPrompts, type LivePrompts, watchedPrompts } from "./prompts/live.ts";
+import type { ProjectPrompts, PromptPlaces } from "./prompts/project.ts";
 import type { Run } from "./runs/run.ts";
 import type { PruneReport, RunFilter, Store } from "./runs/store.ts";
 import type { CancelOptions } from "./runs/cancel.ts";
@@ -48,6 +48,11 @@ export interface BatonOptions {
    * @default false
    */
   readonly watch?: boolean;
+  /**
+   * Prompts that were read before, such as those of an earlier commit.
+   * @internal
+   */
+  readonly prompts?: ProjectPrompts;
   /**
    * Where leases are extended; a test may show what goes wrong on the event loop.
    * @internal
@@ -142,7 +147,7 @@ export async function createBaton(config: BatonConfig, options: BatonOptions = {
   };
   const { model } = choices.model;
   const places = promptPlaces(config, folder, env);
-  const prompts = await (options.watch === true ? watchedPrompts(places) : fixedPrompts(places));
+  const prompts = await promptsOf(places, options);
   const chosen = await openChosenStore(choices.store, { folder, batonFolder: batonFolder(folder) });
   const { store } = chosen;
   const embedded = `SQLite ${chosen.memory.path}`;
@@ -198,6 +203,11 @@ export async function createBaton(config: BatonConfig, options: BatonOptions = {
 }
 
 /** Files of a folder are what everybody expects while developing. */
+async function promptsOf(places: PromptPlaces, { prompts, watch }: BatonOptions): Promise<LivePrompts> {
+  if (prompts !== undefined) return asTheyAre(prompts);
+  return watch === true ? await watchedPrompts(places) : await fixedPrompts(places);
+}
+
 function promptsSeam({ place, why, origin: { kind } }: ProjectPrompts): SeamChoice {
   return { implementation: place, why, isNoteworthy: kind === "bundle" || kind === "commit" };
 }

@@ -27,6 +27,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/prompts.ts"),
   },
   {
+    name: "eval",
+    summary: "judge prompts by their suites, also against an earlier version",
+    load: () => import("./commands/eval.ts"),
+  },
+  {
     name: "doctor",
     summary: "prove that store, model, memory and prompts answer",
     load: () => import("./commands/doctor.ts"),

@@ -25,6 +25,8 @@ export interface ScoredCase {
   /** The scores of each scorer, by repeat; a repeat without a score is left out. */
   readonly scores: Readonly<Record<string, readonly number[]>>;
   readonly errors: readonly string[];
+  /** Why a score is below 1, as the scorer said it, each once. */
+  readonly reasons: readonly string[];
 }
 
 /** Names of a suite's scorers, and which of them gate. */
@@ -50,6 +52,7 @@ export function casesOf(results: readonly CellResult[], side: Side, scorers: rea
       id,
       scores: Object.fromEntries(scorers.map((name) => [name, inOrder.flatMap((cell) => scoreOf(cell, name))])),
       errors: inOrder.flatMap((cell) => ("error" in cell ? [cell.error] : [])),
+      reasons: [...new Set(inOrder.flatMap(reasonsOf))],
     };
   });
 }
@@ -106,6 +109,11 @@ function scoreOf(cell: CellResult, scorer: string): readonly number[] {
     default:
       return cell satisfies never;
   }
+}
+
+function reasonsOf(cell: CellResult): readonly string[] {
+  if (cell.outcome !== "scored") return [];
+  return Object.values(cell.scores).flatMap(({ reason }) => (reason === undefined ? [] : [reason]));
 }
 
 function reaches(scores: readonly number[] | undefined, passAt: number): boolean {

@@ -13,7 +13,11 @@ export interface LivePrompts extends Disposable {
 
 /** Opens the prompts of a project once and for all. */
 export async function fixedPrompts(places: PromptPlaces): Promise<LivePrompts> {
-  const latest = await openProjectPrompts(places);
+  return asTheyAre(await openProjectPrompts(places));
+}
+
+/** Prompts that never change. */
+export function asTheyAre(latest: ProjectPrompts): LivePrompts {
   return { latest, current: () => Promise.resolve(latest), [Symbol.dispose]() {} };
 }
 

@@ -15,7 +15,7 @@ export function jsonSchema(options: z.infer<typeof JsonSchema>): Scorer {
     name: "json-schema",
     identity: identityOf("json-schema", options),
     score(scored) {
-      const actual = actualOf(scored, options);
+      const actual = options.at === undefined ? scored.output : actualOf(scored, options);
       const { valid, errors } = validator.validate(actual);
       return passes(valid, `${shown(actual)} does not fit the schema: ${errors.at(-1)?.error ?? ""}`);
     },

@@ -1,0 +1,45 @@
+import { BatonError } from "../../core/errors.ts";
+import type { EvalFlags } from "../evals/run-evals.ts";
+import type { Configure } from "../session.ts";
+
+export const configure: Configure = (command, session) => {
+  command
+    .argument("[suites...]", "names of suites, such as brief/write; all when none is named")
+    .option(
+      "--baseline [ref]",
+      "compare with the prompts of a commit; where this branch left the main one when no ref is given",
+    )
+    .option("--changed", "only suites whose prompts differ from the baseline")
+    .option("--resume", "go on with the last run: finished cases are not run again")
+    .option("--repeats <n>", "run each case so often, whatever its suite says", wholeNumber)
+    .option("--concurrency <n>", "executions under way at once", wholeNumber, 4)
+    .option("--seed <n>", "order of the cases, and the draws of the statistics", wholeNumber, 1)
+    .option("--budget-usd <n>", "begin nothing more once this much is spent", positive)
+    .option("--json", "print one JSON document on stdout")
+    .addHelpText("after", EXAMPLES)
+    .action(async (suites: readonly string[], flags: Omit<EvalFlags, "suites">) => {
+      const { runEvals } = await import("../evals/run-evals.ts");
+      session.exitCode = await runEvals({ ...flags, suites }, session.output);
+    });
+};
+
+const EXAMPLES = `
+Exit code: 0 pass · 1 regression · 2 undecided (inconclusive, or the budget ended) · 69 the provider cannot be reached.
+
+Examples:
+  $ baton eval
+  $ baton eval brief/write --repeats 5
+  $ baton eval --baseline main --changed`;
+
+function wholeNumber(text: string): number {
+  return checked(text, Number.isInteger(Number(text)) && Number(text) >= 1, "a whole number from 1 on");
+}
+
+function positive(text: string): number {
+  return checked(text, Number(text) > 0 && Number.isFinite(Number(text)), "a number above 0");
+}
+
+function checked(text: string, isRight: boolean, wanted: string): number {
+  if (isRight) return Number(text);
+  throw new BatonError("bad-usage", `Expected ${wanted}, got \`${text}\`.`);
+}

@@ -1,0 +1,29 @@
+import type { SuiteOutcome, Verdict } from "../../evals/verdict.ts";
+import type { OpenEvals } from "./open-evals.ts";
+
+export interface EvalResult {
+  readonly verdict: Verdict;
+  readonly outcomes: readonly SuiteOutcome[];
+  readonly evals: OpenEvals;
+}
+
+/** What `eval --json` prints. */
+export function evalDocument({ verdict, outcomes, evals }: EvalResult): object {
+  const sum = (pick: (outcome: SuiteOutcome) => number): number =>
+    outcomes.reduce((total, outcome) => total + pick(outcome), 0);
+  return {
+    verdict,
+    totals: {
+      cases: sum(({ totals }) => totals.cases),
+      passed: sum(({ totals }) => totals.passed),
+      failed: sum(({ totals }) => totals.failed),
+      errors: sum(({ totals }) => totals.errors),
+    },
+    suites: outcomes.map(({ results: _results, comparison, ...outcome }) => ({
+      ...outcome,
+      ...(comparison === undefined ? {} : { scorers: comparison.scorers }),
+    })),
+    ...(evals.baseline === undefined ? {} : { comparison: { baseline: evals.baseline, unchanged: evals.unchanged } }),
+    model: evals.model.model.ref,
+  };
+}

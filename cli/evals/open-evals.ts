@@ -1,0 +1,104 @@
+import { join, relative } from "node:path";
+
+import { type BatonConfig, batonFolder, DEFAULT_OPENAI_MODEL, promptRoots } from "../../config.ts";
+import { BatonError } from "../../core/errors.ts";
+import { baselineCommit } from "../../evals/baseline.ts";
+import { findSuites } from "../../evals/find-suites.ts";
+import { openTarget, type TargetSources } from "../../evals/open-targets.ts";
+import type { PlannedSuite } from "../../evals/plan.ts";
+import type { Suite } from "../../evals/suite.ts";
+import { chooseModel, type ModelChoice } from "../../models/resolve.ts";
+import { PromptLibrary } from "../../prompts/library.ts";
+import { PromptVersions } from "../../prompts/versions.ts";
+import { loadConfig } from "../config-file.ts";
+import { workflowTargets } from "./workflow-target.ts";
+
+export interface EvalChoice {
+  /** Names of suites, or beginnings of names that end at a slash; all suites when there are none. */
+  readonly names: readonly string[];
+  /** The version to compare with; `true` = where this branch left the main one, undefined = no comparison. */
+  readonly baseline: string | true | undefined;
+  /** Only suites whose prompts differ from the baseline. */
+  readonly changed: boolean;
+}
+
+/** The suites of a project, bound to the prompts that are compared. */
+export interface OpenEvals extends Disposable {
+  readonly suites: readonly PlannedSuite[];
+  /** Suites that were left out, since no prompt of theirs differs. */
+  readonly unchanged: readonly string[];
+  readonly model: ModelChoice;
+  /** The baseline as it was found. */
+  readonly baseline: string | undefined;
+  /** Where the journal lies. */
+  readonly journal: string;
+}
+
+/** Reads the suites of the project in the current folder. Throws `suite-invalid`, `bad-usage` for unknown names, and what is wrong with the prompts. */
+export async function openEvals(choice: EvalChoice): Promise<OpenEvals> {
+  const { config, folder } = await loadConfig(process.cwd());
+  const roots = promptRoots(config, folder);
+  const suites = chosenSuites(await findSuites({ folder, roots: [...roots, join(folder, "evals")] }), choice.names);
+  const model = chooseModel(config.model, process.env, DEFAULT_OPENAI_MODEL);
+  const library = await PromptLibrary.load(roots);
+  const versions = new PromptVersions(roots, library);
+  const sources = sourcesFor({ config, folder, model });
+  try {
+    const commit =
+      choice.baseline === undefined
+        ? undefined
+        : await baselineCommit(folder, choice.baseline === true ? undefined : choice.baseline);
+    const before = commit === undefined ? undefined : await versions.at(commit);
+    const planned = suites.map((suite): PlannedSuite => {
+      const after = openTarget(suite, sources(library));
+      return before === undefined ? { suite, after } : { suite, after, before: openTarget(suite, sources(before)) };
+    });
+    const unchanged = planned.filter(isUnchanged);
+    return {
+      suites: choice.changed ? planned.filter((entry) => !isUnchanged(entry)) : planned,
+      unchanged: unchanged.map(({ suite }) => suite.name),
+      model,
+      baseline: commit,
+      journal: join(batonFolder(folder), "evals", "journal.jsonl"),
+      [Symbol.dispose]: () => versions[Symbol.dispose](),
+    };
+  } catch (error) {
+    versions[Symbol.dispose]();
+    throw error;
+  }
+}
+
+interface SourceParts {
+  readonly config: BatonConfig;
+  readonly folder: string;
+  readonly model: ModelChoice;
+}
+
+function sourcesFor({ config, folder, model }: SourceParts): (library: PromptLibrary) => TargetSources {
+  const workflowTarget = workflowTargets({ config, folder, model: model.model });
+  return (library) => ({ library, workflows: config.workflows, model: model.model, workflowTarget });
+}
+
+/** Both sides are made of the same: they cannot differ. */
+export function isUnchanged({ before, after }: PlannedSuite): boolean {
+  return before !== undefined && JSON.stringify(before.identity) === JSON.stringify(after.identity);
+}
+
+function chosenSuites(suites: readonly Suite[], names: readonly string[]): readonly Suite[] {
+  if (names.length === 0) return suites;
+  const unknown = names.find((name) => !suites.some((suite) => isNamed(suite, name)));
+  if (unknown === undefined) return suites.filter((suite) => names.some((name) => isNamed(suite, name)));
+  const known = suites.map(({ name }) => `\`${name}\``).join(", ");
+  throw new BatonError("bad-usage", `There is no suite \`${unknown}\`.`, {
+    hint: known === "" ? "Write one as `<prompt>.eval.yaml` beside a prompt." : `Suites here: ${known}.`,
+  });
+}
+
+function isNamed({ name }: Suite, given: string): boolean {
+  return name === given || name.startsWith(given.endsWith("/") ? given : `${given}/`);
+}
+
+/** A path as the user would type it. */
+export function shownJournal(path: string): string {
+  return relative(process.cwd(), path);
+}

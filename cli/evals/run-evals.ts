@@ -1,0 +1,105 @@
+import type { CellResult } from "../../evals/cell.ts";
+import { evaluate } from "../../evals/evaluate.ts";
+import { createJournal, type Journal, resumeJournal } from "../../evals/journal.ts";
+import { planCells, planDigest, type PlannedSuite } from "../../evals/plan.ts";
+import type { SuiteOutcome, Verdict } from "../../evals/verdict.ts";
+import { INTERRUPTED, interruptSignal } from "../interrupt-signal.ts";
+import type { Output } from "../output.ts";
+import { isUnchanged, type OpenEvals, openEvals } from "./open-evals.ts";
+import { printOutcomes } from "./print-outcomes.ts";
+import { evalDocument } from "./eval-document.ts";
+
+export interface EvalFlags {
+  readonly suites: readonly string[];
+  readonly baseline?: string | true;
+  readonly changed?: boolean;
+  readonly resume?: boolean;
+  readonly repeats?: number;
+  readonly concurrency: number;
+  readonly seed: number;
+  readonly budgetUsd?: number;
+}
+
+/** Runs the suites of the project and prints what came of them; returns the exit code. */
+export async function runEvals(flags: EvalFlags, output: Output): Promise<number> {
+  const baseline = flags.baseline ?? (flags.changed === true ? true : undefined);
+  using evals = await openEvals({ names: flags.suites, baseline, changed: flags.changed === true });
+  const suites = evals.suites.map((planned) => withRepeats(planned, flags.repeats));
+  note(evals, output);
+  if (suites.length === 0) return nothingToDo(evals, output);
+  using interrupt = interruptSignal({ onStop: () => output.note("Stopping; go on with: baton eval --resume") });
+  const journal = openJournal(evals, suites, flags);
+  try {
+    const { suites: outcomes } = await evaluate({
+      suites: suites.filter((planned) => !isUnchanged(planned)),
+      journal,
+      seed: flags.seed,
+      concurrency: flags.concurrency,
+      signal: interrupt.signal,
+      onResult: progressTo(output),
+      ...(flags.budgetUsd === undefined ? {} : { budgetUsd: flags.budgetUsd }),
+    });
+    const verdict = worstOf(outcomes);
+    if (output.json) output.document(evalDocument({ verdict, outcomes, evals }));
+    else output.result(printOutcomes({ verdict, outcomes, unchanged: evals.unchanged }, output));
+    return interrupt.signal.aborted ? INTERRUPTED : EXIT_CODES[verdict];
+  } finally {
+    journal.close();
+  }
+}
+
+const EXIT_CODES: Readonly<Record<Verdict, number>> = { pass: 0, regression: 1, inconclusive: 2, partial: 2 };
+const FROM_WORST: readonly Verdict[] = ["regression", "partial", "inconclusive", "pass"];
+
+function worstOf(outcomes: readonly SuiteOutcome[]): Verdict {
+  return FROM_WORST.find((verdict) => outcomes.some((outcome) => outcome.verdict === verdict)) ?? "pass";
+}
+
+function withRepeats(planned: PlannedSuite, repeats: number | undefined): PlannedSuite {
+  return repeats === undefined ? planned : { ...planned, suite: { ...planned.suite, repeats } };
+}
+
+function openJournal(evals: OpenEvals, suites: readonly PlannedSuite[], { seed, resume }: EvalFlags): Journal {
+  const plan = planDigest(suites, { seed });
+  if (resume === true) return resumeJournal(evals.journal, plan);
+  const title = suites.map(({ suite }) => suite.name).join(", ");
+  return createJournal(evals.journal, { format: 1, plan, startedAt: Date.now(), title });
+}
+
+function note({ model, baseline, suites }: OpenEvals, output: Output): void {
+  const against = baseline === undefined ? "" : `, compared with ${baseline.slice(0, 12)}`;
+  const cells = planCells(suites, { seed: 1 }).length;
+  output.note(
+    output.paint.err(
+      "dim",
+      `${suites.length} suites, ${cells} executions on ${model.model.ref} (${model.why})${against}`,
+    ),
+  );
+}
+
+/** A run that executes nothing says so, and is only green when nothing had to be executed. */
+function nothingToDo(evals: OpenEvals, output: Output): number {
+  const { unchanged } = evals;
+  const isUnaffected = unchanged.length > 0;
+  const verdict: Verdict = isUnaffected ? "pass" : "inconclusive";
+  if (output.json) output.document(evalDocument({ verdict, outcomes: [], evals }));
+  else
+    output.result(
+      isUnaffected
+        ? `No prompt of ${unchanged.length === 1 ? "the suite" : `the ${unchanged.length} suites`} is affected: ${unchanged.join(", ")}.`
+        : "There are no suites here. Write one as `<prompt>.eval.yaml` beside a prompt.",
+    );
+  return EXIT_CODES[verdict];
+}
+
+function progressTo(
+  output: Output,
+): (result: CellResult, progress: { readonly done: number; readonly total: number }) => void {
+  let shown = 0;
+  return (_result, { done, total }) => {
+    // Ten lines are enough for whoever watches a log.
+    if (Math.floor((done * 10) / total) === shown) return;
+    shown = Math.floor((done * 10) / total);
+    output.note(output.paint.err("dim", `${done} of ${total}`));
+  };
+}

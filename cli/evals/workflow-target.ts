@@ -1,0 +1,107 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import type { BatonConfig } from "../../config.ts";
+import { BatonError } from "../../core/errors.ts";
+import type { StoredEvent } from "../../core/events.ts";
+import type { JsonObject } from "../../core/json.ts";
+import { suiteInvalid } from "../../evals/suite-error.ts";
+import type { OpenTarget } from "../../evals/target.ts";
+import { traceOf } from "../../evals/trace.ts";
+import type { Workflow } from "../../graph/workflow.ts";
+import type { Model } from "../../models/model.ts";
+import type { PromptLibrary } from "../../prompts/library.ts";
+import { pinPrompts } from "../../runs/pins.ts";
+import type { RunOutcome } from "../../runs/history.ts";
+
+export interface WorkflowTargetOptions {
+  readonly config: BatonConfig;
+  readonly folder: string;
+  readonly model: Model;
+}
+
+/** Whole workflows as targets: each execution is a run in a store of its own, which is removed afterwards, so that repeats share no memory. */
+export function workflowTargets(
+  options: WorkflowTargetOptions,
+): (workflow: Workflow, library: PromptLibrary) => OpenTarget {
+  return (workflow, library) => {
+    const pins = pinPrompts(workflow, library);
+    const closures = Object.fromEntries(pins.map(({ name, closure }) => [name, closure]));
+    return {
+      identity: {
+        workflow: workflow.id,
+        prompts: closures,
+        model: options.model.ref,
+        settings: options.model.settings,
+      },
+      closures,
+      // The run checks its input before it begins.
+      check() {},
+      async run(input, signal) {
+        const begun = performance.now();
+        const { outcome, events } = await runOnce({ ...options, library }, { workflow: workflow.id, input, signal });
+        return { output: outcome.state, trace: traceOf(events, performance.now() - begun) };
+      },
+    };
+  };
+}
+
+interface OneRun {
+  readonly workflow: string;
+  readonly input: JsonObject;
+  readonly signal: AbortSignal;
+}
+
+async function runOnce(
+  { config, folder, model, library }: WorkflowTargetOptions & { readonly library: PromptLibrary },
+  { workflow, input, signal }: OneRun,
+): Promise<{ readonly outcome: RunOutcome; readonly events: readonly StoredEvent[] }> {
+  const [{ createBaton }, { sqlite }] = await Promise.all([
+    import("../../baton.ts"),
+    import("../../store/embedded.ts"),
+  ]);
+  const place = await mkdtemp(join(tmpdir(), "baton-eval-"));
+  try {
+    const store = sqlite({ path: join(place, "baton.db") });
+    const layers = { store, session: store, vector: store };
+    await using baton = await createBaton(
+      { ...config, ...layers, model },
+      {
+        folder,
+        prompts: {
+          library,
+          origin: { kind: "worktree", paths: [] },
+          place: "the suite's version",
+          why: "under evaluation",
+          versions: noVersions,
+        },
+      },
+    );
+    const handle = await baton.start(workflow, input, { signal });
+    const outcome = await handle.result();
+    signal.throwIfAborted();
+    if (outcome.status !== "completed") throw unfinished(workflow, outcome);
+    return { outcome, events: await baton.events(handle.id) };
+  } finally {
+    await rm(place, { recursive: true, force: true });
+  }
+}
+
+/** An eval compares two whole versions; no prompt of a run is replaced. */
+function noVersions(): never {
+  throw new BatonError("internal-error", "An eval run asked for another version of a prompt.");
+}
+
+function unfinished(workflow: string, { status, error }: RunOutcome): BatonError {
+  if (error?.code !== undefined && BatonError.is(error)) return error;
+  if (status === "interrupted")
+    return suiteInvalid({
+      message: `Workflow \`${workflow}\` waits for a person, which an eval has none of.`,
+      hint: "Test its agents instead, or give it an input that asks nobody.",
+    });
+  return new BatonError(
+    "node-failed",
+    `The run of workflow \`${workflow}\` ended as ${status}${error === undefined ? "" : `: ${error.message}`}`,
+  );
+}

@@ -1,0 +1,27 @@
+import { BatonError } from "../core/errors.ts";
+import { readGit } from "../prompts/git.ts";
+
+/** Branches whose fork point is the baseline when none is named. */
+const MAIN_BRANCHES = ["origin/HEAD", "origin/main", "origin/master", "main", "master"];
+
+/**
+ * The commit that a change is compared with: the given ref, else where this branch left the main one. Throws `prompt-ref-unknown` with the way
+ * to fetch it, for a shallow clone has none.
+ */
+export async function baselineCommit(folder: string, ref: string | undefined): Promise<string> {
+  if (ref !== undefined) return ref;
+  for (const branch of MAIN_BRANCHES) {
+    const base = await readGit(folder, ["merge-base", "HEAD", branch]);
+    if (base !== undefined && base.trim() !== "") return base.trim();
+  }
+  const shallow = (await readGit(folder, ["rev-parse", "--is-shallow-repository"]))?.trim() === "true";
+  throw new BatonError(
+    "prompt-ref-unknown",
+    "There is no commit to compare with: this branch and its main branch have none in common here.",
+    {
+      hint: shallow
+        ? "This clone is shallow. Fetch the history: git fetch --unshallow (in GitHub Actions: actions/checkout with fetch-depth: 0)."
+        : "Name a commit, tag or branch: baton eval --baseline main",
+    },
+  );
+}
