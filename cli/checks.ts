@@ -3,7 +3,8 @@ import { access, constants } from "node:fs/promises";
 import type { Baton, SeamChoice } from "../baton.ts";
 import { batonFolder } from "../config.ts";
 import { BatonError, serializeError } from "../core/errors.ts";
-import type { Workflow } from "../graph/workflow.ts";
+import { compileGraph, type Workflow } from "../graph/workflow.ts";
+import type { Model } from "../models/model.ts";
 import { pinPrompts } from "../runs/pins.ts";
 
 /** One thing that `doctor` looked at. */
@@ -52,7 +53,7 @@ const INTERNAL = 70;
 const PROBE_MS = 15_000;
 
 /** What can be proved once Baton is open: each seam by really using it, each workflow by finding its prompts. */
-export async function checksOf(baton: Baton): Promise<readonly Check[]> {
+export async function checksOf(baton: Baton, probeMs: number = PROBE_MS): Promise<readonly Check[]> {
   const { seams } = baton;
   const proofs: readonly Proof[] = [
     { name: "store", ...seams.store, prove: async () => (await baton.store.probe(), "wrote and read a row") },
@@ -66,7 +67,7 @@ export async function checksOf(baton: Baton): Promise<readonly Check[]> {
       ...seams.vector,
       prove: async () => (await baton.probeMemory(), "remembered and recalled an item"),
     },
-    { name: "model", ...seams.model, prove: async () => await baton.model.probe(AbortSignal.timeout(PROBE_MS)) },
+    { name: "model", ...seams.model, prove: async () => await modelProof(baton.model, probeMs) },
     { name: "prompts", ...seams.prompts, prove: async () => promptsProof(baton) },
     ...baton.workflows.map((workflow) => ({
       name: "workflow",
@@ -81,6 +82,18 @@ export async function checksOf(baton: Baton): Promise<readonly Check[]> {
   return checks;
 }
 
+async function modelProof(model: Model, probeMs: number): Promise<string> {
+  try {
+    return await model.probe(AbortSignal.timeout(probeMs));
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== "TimeoutError") throw error;
+    throw new BatonError("model-unavailable", `Model \`${model.ref}\` did not answer within ${probeMs / 1000} s.`, {
+      hint: "Check its address and the network; a run would wait, retry, and then fail.",
+      cause: error,
+    });
+  }
+}
+
 function promptsProof(baton: Baton): string {
   const [problem] = baton.prompts.problems();
   if (problem !== undefined) throw problem;
@@ -88,9 +101,10 @@ function promptsProof(baton: Baton): string {
   return `${names.length} ${names.length === 1 ? "prompt loads" : "prompts load"}`;
 }
 
-/** Pins the workflow's prompts as a start of it does, its agents' rights included. */
+/** Does what a start of the workflow does before its first node: pins its prompts, its agents' rights included, and compiles its graph. */
 function workflowProof(baton: Baton, workflow: Workflow): string {
   const pins = pinPrompts(workflow, baton.prompts);
+  compileGraph(workflow);
   const declared = workflow.nodes.filter(({ rights }) => rights !== undefined);
   return `${declared.length} nodes with rights, ${pins.length} prompts pinned`;
 }

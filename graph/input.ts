@@ -3,12 +3,12 @@ import type { StateSchemaFields } from "@langchain/langgraph";
 import { type FieldSchema, fieldSchema, storedSchema } from "../agents/state.ts";
 import { BatonError } from "../core/errors.ts";
 import { assertJson, isJsonObject, type JsonObject, type JsonValue } from "../core/json.ts";
-import type { Workflow } from "./workflow.ts";
+import type { PrepareInput, Workflow } from "./workflow.ts";
 
 export interface InputSchema {
   /** JSON schema of one field as it may be given; `{}` where the field's schema cannot be printed. */
   describe(field: string): JsonValue;
-  /** Returns the checked input, or throws `input-invalid` naming field, expectation and what came. */
+  /** Returns the input that a run stores, or throws `input-invalid` naming field, expectation and what came, and what `prepareInput` throws. */
   check(input: unknown): Promise<JsonObject>;
 }
 
@@ -17,8 +17,22 @@ export function inputSchemaOf(workflow: Workflow): InputSchema {
   const fields = schemasOf(workflow);
   return {
     describe: (field) => describeField(fields.get(field)),
-    check: (input) => checkInput(workflow, fields, input),
+    check: async (input) => {
+      const given = await checkInput(workflow, fields, input);
+      if (workflow.prepareInput === undefined) return given;
+      return await checkInput(workflow, fields, await prepare(workflow, workflow.prepareInput, given));
+    },
   };
+}
+
+async function prepare({ id }: Workflow, prepareInput: PrepareInput, input: JsonObject): Promise<JsonObject> {
+  try {
+    return await prepareInput(input);
+  } catch (error) {
+    if (BatonError.is(error)) throw error;
+    const message = error instanceof Error ? error.message : String(error);
+    throw new BatonError("input-invalid", `Workflow \`${id}\` does not take this input: ${message}`, { cause: error });
+  }
 }
 
 function schemasOf(workflow: Workflow): ReadonlyMap<string, FieldSchema> {

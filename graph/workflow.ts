@@ -2,6 +2,7 @@ import type { BaseCheckpointSaver } from "@langchain/langgraph-checkpoint";
 
 import type { NodeRights } from "../agents/agent.ts";
 import { BatonError } from "../core/errors.ts";
+import type { JsonObject } from "../core/json.ts";
 import { retryOn, retryOnUnlessFinal } from "../models/retry.ts";
 import { edgesOf, type GraphEdge } from "./edges.ts";
 import { checkMigrations, type Migration } from "./migration.ts";
@@ -44,6 +45,11 @@ export interface WorkflowSpec {
   readonly graph: GraphSource;
   /** One line for `baton --help` and reports. */
   readonly description?: string;
+  /**
+   * Looks at an input that fits the state, before a run is made of it: returns what the run stores, such as paths made absolute, or throws, and
+   * then there is no run. @default the input as it came
+   */
+  readonly prepareInput?: PrepareInput;
   /** How runs of earlier versions of this workflow go on under this one; `baton check --runs` says which are needed. @default none */
   readonly migrations?: readonly Migration[];
   /** How many steps one start or resume may take before it fails with `recursion-limit`. @default 100 */
@@ -58,6 +64,8 @@ export interface WorkflowSpec {
   readonly answerTimeoutMs?: number;
 }
 
+export type PrepareInput = (input: JsonObject) => JsonObject | Promise<JsonObject>;
+
 /**
  * `reject` refuses the new input, `enqueue` lets it wait for its turn, `interrupt` cancels the run that holds the thread and goes on from where it
  * stands, `rollback` cancels it and goes on from where the thread stood before it.
@@ -68,6 +76,7 @@ export type HeldThread = "reject" | "enqueue" | "interrupt" | "rollback";
 export interface Workflow {
   readonly id: string;
   readonly description: string | undefined;
+  readonly prepareInput: PrepareInput | undefined;
   readonly maxSteps: number;
   readonly onHeldThread: HeldThread;
   readonly nodeTimeoutMs: number | undefined;
@@ -111,6 +120,7 @@ export function workflow(spec: WorkflowSpec): Workflow {
   return {
     id,
     description: spec.description,
+    prepareInput: spec.prepareInput,
     maxSteps: spec.maxSteps ?? DEFAULT_MAX_STEPS,
     onHeldThread: spec.onHeldThread ?? "reject",
     nodeTimeoutMs: duration(spec, "nodeTimeoutMs"),
@@ -122,6 +132,20 @@ export function workflow(spec: WorkflowSpec): Workflow {
     fields: Object.keys(graph.channels).filter((name) => !name.startsWith("branch:") && !name.startsWith("__")),
     migrations: spec.migrations ?? [],
   };
+}
+
+/** Compiles the graph of a workflow. Throws `workflow-invalid` with what LangGraph has against it, such as an edge to a node that is not there. */
+export function compileGraph({ id, graph }: Workflow, options: Parameters<GraphSource["compile"]>[0] = {}): unknown {
+  try {
+    return graph.compile(options);
+  } catch (error) {
+    if (BatonError.is(error)) throw error;
+    const message = error instanceof Error ? error.message.split("\n", 1)[0] : String(error);
+    throw new BatonError("workflow-invalid", `The graph of workflow \`${id}\` does not compile: ${message}`, {
+      hint: "Every node that an edge names must be added, and one edge must begin at START.",
+      cause: error,
+    });
+  }
 }
 
 function duration(spec: WorkflowSpec, name: "nodeTimeoutMs" | "timeoutMs" | "answerTimeoutMs"): number | undefined {

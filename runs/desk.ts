@@ -15,6 +15,7 @@ import type { JsonObject } from "../core/json.ts";
 import { shapeFile } from "../graph/fingerprint.ts";
 import { inputSchemaOf } from "../graph/input.ts";
 import type { Registry } from "../graph/registry.ts";
+import { compileGraph } from "../graph/workflow.ts";
 import type { Model } from "../models/model.ts";
 import type { ProjectPrompts } from "../prompts/project.ts";
 import type { GivenAnswer } from "./answer.ts";
@@ -181,6 +182,7 @@ export function createDesk(services: DeskServices): Desk {
       const checked = await inputSchemaOf(workflow).check(input);
       const runId = options.runId === undefined ? newRunId() : parseRunId(options.runId);
       const thread = parseThreadId(options.thread ?? runId);
+      compileGraph(workflow);
       const { pins, blobs } = await pinsAtStart({ workflow, current: services.prompts }, options);
       const shape = shapeFile(workflow);
       const tenant = options.tenant === undefined ? DEFAULT_TENANT : parseTenantId(options.tenant);

@@ -3,7 +3,7 @@ import type { BaseCheckpointSaver } from "@langchain/langgraph-checkpoint";
 import { type RunServices, withServices } from "../agents/services.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../core/json.ts";
 import { toReadableJson } from "../core/readable-json.ts";
-import type { Workflow } from "../graph/workflow.ts";
+import { compileGraph, type Workflow } from "../graph/workflow.ts";
 import { readAhead } from "./read-ahead.ts";
 import type { PendingInterrupt } from "./run.ts";
 import { checkpointAt } from "./thread-head.ts";
@@ -83,7 +83,7 @@ export async function createEngine(run: EngineRun): Promise<Engine> {
   if (run.drain?.aborted === true) control.requestDrain();
   run.drain?.addEventListener("abort", () => control.requestDrain(), { once: true });
   // `compile` of every StateGraph returns such an object; GraphSource keeps its ten type parameters out of Baton.
-  const graph = run.workflow.graph.compile({ checkpointer: run.saver }) as CompiledGraph;
+  const graph = compileGraph(run.workflow, { checkpointer: run.saver }) as CompiledGraph;
   const config = {
     configurable: { thread_id: run.threadKey, ...withServices(run.services) },
     recursionLimit: run.workflow.maxSteps,

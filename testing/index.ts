@@ -1,4 +1,4 @@
-/** Doubles for tests of apps built on Baton. The conformance suites, which need vitest, are in `batonjs/testing/conformance`. */
+/** Doubles for tests of apps built on Baton. The conformance suites beside it are this repository's own: they need vitest. */
 export {
   errorReply,
   openaiServer,

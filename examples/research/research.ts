@@ -8,6 +8,7 @@ import { ingest } from "./agents/ingest.ts";
 import { planner } from "./agents/planner.ts";
 import { researcher } from "./agents/researcher.ts";
 import { writer } from "./agents/writer.ts";
+import { prepareSources } from "./sources/prepare.ts";
 import { Research } from "./state.ts";
 
 /** How often the critic may send the researchers out again. */
@@ -52,5 +53,6 @@ const graph = new StateGraph(Research)
 export const research = workflow({
   id: "research",
   graph,
+  prepareInput: prepareSources,
   description: "Answers a question from files and folders, with a cited brief.",
 });

@@ -1,6 +1,8 @@
 import { ReducedValue, StateSchema } from "@langchain/langgraph";
 import { z } from "zod";
 
+import { Sources } from "./sources/prepare.ts";
+
 /** A claim with the words that prove it: `quote` stands on physical line `line` of `file`, which is relative to the given source. */
 export const Finding = z.object({
   claim: z.string().describe("What the passage says, as one full sentence."),
@@ -51,7 +53,7 @@ const MOST_GAPS = 5;
 export const Research = new StateSchema({
   question: z.string().trim().min(1),
   /** Files or folders of Markdown, text or HTML. */
-  sources: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
+  sources: Sources,
 
   // Written by ingest.
   corpus: z.object({ id: z.string(), files: z.int(), sentences: z.int() }),

@@ -94,18 +94,18 @@ test("reads a single file and several sources of which one lies in the other", a
 });
 
 test.each([
-  [
-    "a missing folder",
-    { question: "Why?", sources: "/nowhere/at/all" },
-    "The source `/nowhere/at/all` does not exist.",
-  ],
-  ["a blank source", { question: "Why?", sources: " " }, 'The source " " is not a path.'],
-])("fails with one sentence on %s", async (_, input, message) => {
-  const outcome = await ask(await open(folderOf({})), input);
-  expect(outcome).toMatchObject({
-    status: "failed",
-    error: { code: "input-invalid", message: expect.stringContaining(message) },
+  ["a missing folder", () => "/nowhere/at/all", "The source `/nowhere/at/all` does not exist."],
+  ["a blank source", () => " ", 'The source " " is not a path.'],
+  ["an empty folder", () => folderOf({ "notes.pdf": "" }), "holds no file that can be read."],
+  ["a binary file", () => folderOf({ "a.md": "\0\u0001\0" }), "None of the files in `sources` can be used (`a.md`: "],
+  ["an empty file", () => folderOf({ "a.md": "\n" }), "can be used (`a.md`: it is empty)."],
+])("refuses %s before there is a run", async (_, sources, message) => {
+  const baton = await open(folderOf({}));
+  await expect(baton.start("research", { question: "Why?", sources: sources() })).rejects.toMatchObject({
+    code: "input-invalid",
+    message: expect.stringContaining(message),
   });
+  expect(await baton.runs()).toEqual([]);
 });
 
 const SUB_QUESTIONS = ["How is a run resumed?", "Where is a run stored?", "What does a seat cost?"];
@@ -261,17 +261,17 @@ test("resumes in another folder with the sources that were meant", async () => {
   expect(checkCitations(state, folder)).toEqual([]);
 });
 
-test("goes on in the folder that was meant when the sources were missing at first", async () => {
-  const folder = folderOf({});
+test("goes on in the folder that was meant when the process ended before the first step", async () => {
+  const folder = folderOf({ "runs.md": DOCS["docs/runs.md"] });
   const before = process.cwd();
   onTestFinished(() => process.chdir(before));
   process.chdir(folder);
   const baton = await open(folder);
-  const failed = await ask(baton, { question: "How is a failed run resumed?", sources: "late.md" });
-  expect(failed).toMatchObject({ status: "failed", error: { code: "input-invalid" } });
-  writeFileSync(join(folder, "late.md"), DOCS["docs/runs.md"]);
-  process.chdir(folderOf({ "late.md": "A failed run is resumed by another file of the same name.\n" }));
-  const state = stateOf(await (await baton.resume(failed.runId)).result());
+  const input = { question: "How is a failed run resumed?", sources: "runs.md" };
+  const { id, result } = await baton.start("research", input, { signal: AbortSignal.abort() });
+  expect(await result()).toMatchObject({ status: "parked", steps: [] });
+  process.chdir(folderOf({ "runs.md": "A failed run is resumed by another file of the same name.\n" }));
+  const state = stateOf(await (await baton.resume(id)).result());
   expect(checkCitations(state, folder)).toEqual([]);
   expect(state.findings).not.toEqual([]);
 });
