@@ -1,5 +1,6 @@
 import { defineConfig } from "batonjs";
 
 import { research } from "./examples/research/research.ts";
+import { steps } from "./examples/steps/steps.ts";
 
-export default defineConfig({ workflows: [research], prompts: "./examples/research/prompts" });
+export default defineConfig({ workflows: [research, steps], prompts: "./examples/research/prompts" });
