@@ -2,6 +2,7 @@ import type { JsonObject } from "../../core/json.ts";
 import { terms } from "../../core/terms.ts";
 import type { Ask, Candidate } from "./material.ts";
 import { isAskName } from "./names.ts";
+import { actionsOf, asksForPair } from "./question.ts";
 import { readability } from "./readability.ts";
 import { withoutRepeats } from "./repeats.ts";
 
@@ -51,7 +52,7 @@ export function rank(candidates: readonly Candidate[], query: Query): Ranking {
   const averageLength = corpus.reduce((sum, { words }) => sum + words.length, 0) / Math.max(1, corpus.length);
   const hints = new Set(terms(query.hints ?? ""));
   const total = sum([...weights].map(([term, weight]) => weight * idf(term)));
-  const floor = hasUnknownName(query.asked, frequency) ? FLOOR_WITHOUT_NAME : FLOOR;
+  const floor = floorOf(query.asked, weights, frequency);
   const ranked = corpus.map((entry, index): Ranked => {
     const scored = score({ ...entry, weights, idf, averageLength });
     const hinted = [...new Set(entry.words)].filter((word) => hints.has(word)).length;
@@ -79,6 +80,12 @@ export function rank(candidates: readonly Candidate[], query: Query): Ranking {
   return { relevant, rest: ranked.filter((entry) => !relevant.includes(entry)).toSorted(byScore) };
 }
 
+function floorOf(asked: readonly Ask[], weights: ReadonlyMap<string, number>, frequency: Frequency): number {
+  const content = new Set(weights.keys());
+  if (asked.some(({ text }) => asksForPair(text, content))) return FLOOR_OF_PAIR;
+  return hasUnknownName(asked, frequency) ? FLOOR_WITHOUT_NAME : FLOOR;
+}
+
 function byScore(a: Ranked, b: Ranked): number {
   return b.score - a.score || a.index - b.index;
 }
@@ -88,6 +95,9 @@ const WORTH = 0.4;
 
 const FLOOR = 0.34;
 const FLOOR_WITHOUT_NAME = 0.5;
+/** One word of two and the other one in the heading is enough, standing under a heading of both is not. */
+const FLOOR_OF_PAIR = 0.61;
+const ACTION_WEIGHT = 0.4;
 const HINT_BONUS = 0.15;
 const CONTEXT_SHARE = 0.35;
 const QUESTION_HEADING_SHARE = 0.6;
@@ -106,8 +116,12 @@ const GRAMMAR = /^\p{Script=Hiragana}+$/u;
 
 function queryWeights(asked: readonly Ask[]): ReadonlyMap<string, number> {
   const all = new Map<string, number>();
-  for (const { text, weight } of asked)
-    for (const term of terms(text)) all.set(term, Math.max(all.get(term) ?? 0, weight));
+  for (const { text, weight } of asked) {
+    const actions = actionsOf(text);
+    for (const term of terms(text)) {
+      all.set(term, Math.max(all.get(term) ?? 0, weight * (actions.has(term) ? ACTION_WEIGHT : 1)));
+    }
+  }
   const content = new Map([...all].filter(([term]) => !INSTRUCTION_TERMS.has(term) && !GRAMMAR.test(term)));
   return content.size > 0 ? content : all;
 }

@@ -7,10 +7,11 @@ export function readability({ text, from }: Candidate, asked: readonly Ask[]): n
   const length = words < 5 ? 0.7 : words > 70 ? 0.5 : words > 40 ? 0.75 : 1;
   const question = /[?？]["'”’)]*$/u.test(text) ? 0.4 : 1;
   const backwards = POINTS_BACKWARDS.test(text) || /^[(\p{Ll}]/u.test(text) ? 0.75 : 1;
+  const negation = NEGATES.test(text) && !asked.some(({ text: asked_ }) => ASKS_NEGATION.test(asked_)) ? 0.5 : 1;
   const definition =
     asked.some(({ text: question_ }) => DEFINITION_ASKED.test(question_)) && DEFINES.test(text) ? 1.25 : 1;
   const prose = codeShare(text) > 0.6 ? 0.3 : codeShare(text) > 0.4 || hasManySigns(text) ? 0.6 : 1;
-  return length * question * backwards * definition * prose * (isEnumeration(text, words) ? 0.7 : 1);
+  return length * question * backwards * negation * definition * prose * (isEnumeration(text, words) ? 0.7 : 1);
 }
 
 /** "CI: types, lint, tests, examples …" names things without saying much of any. */
@@ -30,5 +31,8 @@ function hasManySigns(text: string): boolean {
 
 const POINTS_BACKWARDS =
   /^(?:it|they|this|that|these|those|he|she|however|therefore|thus|hence|also|but|and|or|so|then|here|instead|otherwise|such|both|its|their)\b/iu;
+/** "Nothing was stored." says of one case what did not happen there; who asks what is stored asks for the other cases. */
+const NEGATES = /^(?:nothing|nobody|none|neither|no one)\b/iu;
+const ASKS_NEGATION = /\b(?:not|no|never|nothing|nobody|none|neither|without|fails?|failed|wrong|lost)\b|n't\b/iu;
 const DEFINITION_ASKED = /^\s*what(?:'s|\s+is|\s+are)\s+(?:an?\s+|the\s+)?\S+(?:\s+\S+)?\s*\??\s*$/iu;
 const DEFINES = /^.{1,60}?\s(?:is|are|means|=)\s/u;

@@ -11,12 +11,16 @@ export function htmlBlocks(raw: string): readonly Block[] {
   const place = outline();
   let open: BlockText = blockText();
   let kind: Block["kind"] = "paragraph";
+  let links = 0;
+  let hasOwnWords = false;
 
   function close(): void {
-    if (/\p{L}{2}/u.test(open.finish({ headings: [], section: 0, kind }).text)) {
+    // A block of nothing but links is a menu.
+    if (hasOwnWords) {
       blocks.push(open.finish({ headings: place.headings, section: place.section, kind }));
     }
     open = blockText();
+    hasOwnWords = false;
   }
 
   function visit(node: Node): void {
@@ -24,6 +28,7 @@ export function htmlBlocks(raw: string): readonly Block[] {
       const location = node.sourceCodeLocation;
       if (!location) return;
       // A quote is words that lie side by side in the file, so it never runs over a tag.
+      hasOwnWords ||= links === 0 && /\p{L}{2}/u.test(node.value);
       open.quotable({ from: location.startOffset, to: location.endOffset });
       addAligned(open, node.value, { text: raw, from: location.startOffset, to: location.endOffset });
       return;
@@ -47,7 +52,9 @@ export function htmlBlocks(raw: string): readonly Block[] {
     kind = KINDS[name] ?? kind;
     const at = node.sourceCodeLocation?.startOffset ?? 0;
     if (name === "code") open.add("`", at);
+    if (name === "a") links += 1;
     for (const child of node.childNodes) visit(child);
+    if (name === "a") links -= 1;
     if (name === "code") open.add("`", at);
     if (!isInline) close();
     kind = outer;
