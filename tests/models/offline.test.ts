@@ -50,6 +50,35 @@ describe("a text", () => {
     ).toEqual({ reply: expected });
   });
 
+  test.each([
+    ["half of the pair", "Which exit codes are there?", "Each prompt has a code of its own in the list.", "Lists"],
+    ["a heading of the pair", "Which exit codes are there?", "More is printed with `--verbose`.", "Exit codes"],
+    ["the action", "How do I configure retries?", "That key is not among the configured ones any more.", "Keys"],
+  ])("is not found in a sentence that only shares %s", async (_name, question, text, heading) => {
+    const passages = [...PASSAGES, passage(text, { heading })];
+    expect(await ask({ facts: TEXTS }, { input: { question }, passages })).toEqual({ facts: [] });
+  });
+
+  test("is found where the other word of the pair stands in the heading", async () => {
+    const text = "A code of 75 means: try again later.";
+    const passages = [...PASSAGES, passage(text, { heading: "Exit" })];
+    expect(await ask({ facts: TEXTS }, { input: { question: "Which exit codes are there?" }, passages })).toEqual({
+      facts: [text],
+    });
+  });
+
+  test("says what is there before what is not", async () => {
+    const passages = [
+      passage("Nothing was stored, no run exists."),
+      passage("A run and its input are stored before anything else of it happens."),
+    ];
+    const { fact } = await ask(
+      { fact: { ...TEXT, maxLength: 70 } },
+      { input: { question: "What is stored?" }, passages },
+    );
+    expect(fact).toBe("A run and its input are stored before anything else of it happens.");
+  });
+
   test.each(["Does Baton bake bread in Kansas?", "How does a baton sort dirty laundry at night?"])(
     "is not found in sentences that only share the small talk of: %s",
     async (question) => {
