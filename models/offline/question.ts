@@ -8,7 +8,7 @@ export function actionsOf(question: string): ReadonlySet<string> {
   return new Set(terms(ACTION_ASKED.exec(question)?.[1] ?? ""));
 }
 
-const ACTION_ASKED = /^\s*how\s+(?:do|does|can|could|should|would|to|must)\s+(?:(?:i|you|we|one)\s+)?(\p{L}+)\b/iu;
+const ACTION_ASKED = /^\s*how\s+(?:(?:do|does|can|could|should|would|must)\s+(?:i|you|we|one)|to)\s+(\p{L}+)\b/iu;
 
 /**
  * True when the question is about one thing of two words and says nothing else, as "What is a prompt ref?": a text with one of the words is

@@ -33,6 +33,13 @@ async function cloneOfLinks(): Promise<string> {
   return folder;
 }
 
+/** Lines move and sentences are added whenever somebody writes in `docs`; what is said must not differ from what is printed. */
+function withoutCounts(brief: string): string {
+  return brief
+    .replaceAll(/:\d+`$/gmu, ":n`")
+    .replace(/Searched \d+ sentences in \d+ files/u, "Searched n sentences in n files");
+}
+
 describe("the README", () => {
   it("has at most 200 lines", () => {
     expect(readme.split("\n").length).toBeLessThanOrEqual(200);
@@ -55,7 +62,7 @@ describe("the README", () => {
     const { stdout } = await promisify(execFile)(process.execPath, [bin, "run", "research", "--input", input], {
       cwd: await cloneOfLinks(),
     });
-    expect(stdout.trim()).toBe(place?.text);
+    expect(withoutCounts(stdout.trim())).toBe(withoutCounts(place?.text ?? ""));
   });
 
   it("links to files that exist", async () => {
