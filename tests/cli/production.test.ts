@@ -29,7 +29,9 @@ test("in production runs are not looked for in a file that nobody named", async 
 });
 
 test("what the config names is used in production, and wins over the environment", async () => {
-  const app = await withConfig("model: offline(), store: sqlite(), session: sqlite(), vector: sqlite(),");
+  const app = await withConfig(
+    "allowPromptFolder: true, model: offline(), store: sqlite(), session: sqlite(), vector: sqlite(),",
+  );
   const started = await app.baton(run, { env: { ...production, DATABASE_URL } });
   expect(started.code).toBe(0);
   expect(started.stderr).toContain("model: offline (no language model), named in the config");

@@ -43,6 +43,7 @@ describe("with NODE_ENV=production", () => {
     const named = {
       workflows: [],
       prompts: ".",
+      allowPromptFolder: true,
       model: offline(),
       store: sqlite(),
       session: sqlite(),
