@@ -1,11 +1,12 @@
 import { terms } from "../core/terms.ts";
-import { dateCues, dateFit } from "./date-cues.ts";
 import type { MemoryItem } from "./item.ts";
+import { type Match, type Matched, scoreTogether } from "./matches.ts";
 import { Neighbours } from "./neighbours.ts";
 import { countPairs, pairsOf, withNameParts } from "./query-words.ts";
 import { Ranking } from "./ranking.ts";
+import { applyRules, type Body } from "./rules.ts";
 import { Speakers } from "./speakers.ts";
-import { countTerms, type QueryTerms, TermIndex, Vocabulary } from "./term-index.ts";
+import { TermIndex, Vocabulary } from "./term-index.ts";
 import { type Traits, traitsOf } from "./traits.ts";
 
 /** An item that a query found, with what each rule added to its score. */
@@ -28,9 +29,10 @@ export class LexicalIndex {
   /** The terms of each item in reading order: pairs are read from here, not stored. */
   readonly #sequences: Int32Array[] = [];
   readonly #headings = new Set<string>();
-  readonly #neighbours = new Neighbours();
-  readonly #speakers = new Speakers();
   readonly #traits: Traits[] = [];
+  readonly speakers = new Speakers();
+  /** What the rules of the ranking look at. */
+  readonly body: Body = { items: this.#items, traits: this.#traits, neighbours: new Neighbours() };
 
   get size(): number {
     return this.#items.length;
@@ -43,13 +45,31 @@ export class LexicalIndex {
 
   /** The items that fit the query, best first. `why.words` is 0 or absent where only the surroundings of an item fit. */
   search(query: string, limit: number): readonly Ranked[] {
-    if (this.size === 0 || limit < 1) return [];
-    const ranking = this.#rank(query.slice(0, LONGEST_QUERY));
-    const found = ranking.best(limit, (one, other) => this.#compare(one, other));
-    return found.flatMap((number) => {
-      const item = this.#items[number];
-      return item === undefined ? [] : [{ item, score: ranking.scores[number] ?? 0, why: ranking.why(number) }];
-    });
+    const [ranking] = limit < 1 ? [] : rankTogether(query, [this]);
+    if (ranking === undefined) return [];
+    return ranking
+      .best(limit, (one, other) => this.#compare(one, other))
+      .flatMap((number) => {
+        const item = this.#items[number];
+        return item === undefined ? [] : [{ item, score: ranking.scores[number] ?? 0, why: ranking.why(number) }];
+      });
+  }
+
+  /** Where the query's words and pairs of adjacent words stand in the items. */
+  matchItems(query: string): Matched {
+    const words = wordsOf(query);
+    const sequence = this.#vocabulary.lookUp(words);
+    const pairs = pairsOf(sequence).map(({ first, second, times, at }) => ({
+      key: `${words[at - 1] ?? ""} ${words[at] ?? ""}`,
+      asked: times,
+      postings: this.#pairPostings(first, second),
+    }));
+    return { index: this.#words, matches: [...this.#matches(words, this.#words), ...pairs] };
+  }
+
+  /** Where the query's words stand in the sections. */
+  matchSections(query: string): Matched {
+    return { index: this.#sections, matches: this.#matches(wordsOf(query), this.#sections) };
   }
 
   #addOne(item: MemoryItem): void {
@@ -57,13 +77,13 @@ export class LexicalIndex {
     this.#ids.add(item.id);
     const traits = traitsOf(item);
     this.#traits.push(traits);
-    if (traits.speaker !== undefined) this.#speakers.learn(traits.speaker);
+    if (traits.speaker !== undefined) this.speakers.learn(traits.speaker);
     const words = this.#vocabulary.learn(terms(`${traits.speaker ?? ""} ${item.text}`));
     this.#sequences.push(Int32Array.from(words));
     this.#words.add(number, words);
     // Each pair of adjacent terms is a term of its own and counts in the length.
     this.#words.lengthen(number, Math.max(0, words.length - 1));
-    const section = this.#neighbours.add(this.#items, number);
+    const section = this.body.neighbours.add(this.#items, number);
     this.#sections.add(section, words);
     this.#addHeading(section, item.context);
   }
@@ -76,55 +96,17 @@ export class LexicalIndex {
     this.#sections.add(section, this.#vocabulary.learn(terms(context)), HEADING_WEIGHT);
   }
 
-  #rank(query: string): Ranking {
-    const { before, after } = this.#neighbours;
-    const traits = this.#traits;
-    const ranking = new Ranking("words", this.#wordScores(query));
-    const highest = largest(ranking.scores) || 1;
-    ranking.apply("neighbours", (scores, were) => {
-      for (let at = 0; at < scores.length; at += 1) {
-        const previous = before[at] ?? -1;
-        const next = after[at] ?? -1;
-        const near = 0.3 * (were[previous] ?? 0) + 0.2 * (were[next] ?? 0);
-        const farther = 0.2 * (were[before[previous] ?? -1] ?? 0) + 0.2 * (were[after[next] ?? -1] ?? 0);
-        scores[at] = (were[at] ?? 0) + near + farther;
-      }
-    });
-    ranking.apply("answer", (scores, were) => {
-      for (let at = 0; at < scores.length; at += 1) {
-        const previous = before[at] ?? -1;
-        if (traits[previous]?.isQuestion === true) scores[at] = (were[at] ?? 0) + 0.4 * (were[previous] ?? 0);
-      }
-    });
-    ranking.apply("section", (scores) => this.#addSections(scores, query, 0.45 * highest));
-    ranking.apply("quoted", (scores) => this.#addQuoted(scores, query, 0.6 * highest));
-    ranking.apply("speaker", (scores) => this.#favourSpeakers(scores, query));
-    ranking.apply("date", (scores) => this.#addDates(scores, query, 0.9 * highest));
-    ranking.apply("question", (scores) => {
-      for (let at = 0; at < scores.length; at += 1)
-        if (traits[at]?.isShortQuestion === true) scores[at] = (scores[at] ?? 0) * 0.8;
-    });
-    ranking.apply("short", (scores) => {
-      for (let at = 0; at < scores.length; at += 1) scores[at] = (scores[at] ?? 0) * (traits[at]?.lengthFactor ?? 1);
-    });
-    return ranking;
-  }
-
-  #wordScores(query: string): Float64Array {
-    const asked = this.#ask(query);
-    const scores = this.#words.scores(asked.terms);
-    for (const { first, second, times } of pairsOf(asked.sequence)) {
-      this.#words.addScores(scores, this.#pairPostings(first, second), times);
-    }
-    return scores;
-  }
-
-  /** The terms of a query in reading order, and all that it asks for: also what its words make when written together. */
-  #ask(query: string): { readonly sequence: readonly number[]; readonly terms: QueryTerms } {
-    const words = terms(withNameParts(query));
+  /** The words, what they make when written together, and known words that differ only in their endings. */
+  #matches(words: readonly string[], index: TermIndex): readonly Match[] {
+    const asked = new Map<string, number>();
     const joined = words.slice(1).map((word, at) => `${words[at] ?? ""}${word}`);
-    const sequence = this.#vocabulary.lookUp(words);
-    return { sequence, terms: countTerms([...sequence, ...this.#vocabulary.lookUp(joined)]) };
+    for (const word of [...words, ...joined]) asked.set(word, (asked.get(word) ?? 0) + 1);
+    const relatives = new Set(words.flatMap((word) => this.#vocabulary.relatives(word)));
+    for (const relative of relatives) if (!asked.has(relative)) asked.set(relative, RELATIVE_WEIGHT);
+    return [...asked].flatMap(([key, times]) => {
+      const [number = -1] = this.#vocabulary.lookUp([key]);
+      return number < 0 ? [] : [{ key, asked: times, postings: index.postings(number) }];
+    });
   }
 
   /** The items in which the second term follows the first at once. */
@@ -141,46 +123,6 @@ export class LexicalIndex {
     return found;
   }
 
-  #addSections(scores: Float64Array, query: string, weight: number): void {
-    const sections = this.#sections.scores(this.#ask(this.#speakers.removedFrom(query)).terms);
-    const highest = largest(sections);
-    if (highest === 0) return;
-    const { groupOf } = this.#neighbours;
-    for (let at = 0; at < scores.length; at += 1)
-      scores[at] = (scores[at] ?? 0) + (weight * (sections[groupOf[at] ?? -1] ?? 0)) / highest;
-  }
-
-  /** Words in quotation marks are meant as they stand: a heading, a title, a name. */
-  #addQuoted(scores: Float64Array, query: string, weight: number): void {
-    const quoted = [...query.matchAll(QUOTED)].map(([, words = ""]) => words.toLowerCase());
-    if (quoted.length === 0) return;
-    for (let at = 0; at < scores.length; at += 1) {
-      const item = this.#items[at];
-      const said = `${item?.context ?? ""}\n${item?.text ?? ""}`.toLowerCase();
-      if (quoted.some((words) => said.includes(words))) scores[at] = (scores[at] ?? 0) + weight;
-    }
-  }
-
-  #favourSpeakers(scores: Float64Array, query: string): void {
-    const named = [...this.#speakers.namedIn(query)];
-    for (let at = 0; at < scores.length; at += 1) {
-      const { speaker, role } = this.#traits[at] ?? {};
-      if (named.length === 1 && speaker === named[0]) scores[at] = (scores[at] ?? 0) * 1.3;
-      else if (role === "user") scores[at] = (scores[at] ?? 0) * 1.5;
-    }
-  }
-
-  /** Only what somebody said has a date of its own; the time of a document's item is when it was read in. */
-  #addDates(scores: Float64Array, query: string, weight: number): void {
-    const cues = dateCues(query);
-    if (cues.length === 0) return;
-    for (let at = 0; at < scores.length; at += 1) {
-      const { speaker, role } = this.#traits[at] ?? {};
-      if (speaker !== undefined || role !== undefined)
-        scores[at] = (scores[at] ?? 0) + weight * dateFit(cues, this.#items[at]?.time ?? 0);
-    }
-  }
-
   /** Of equal scores the newer comes first; at the same time, in reading order. */
   #compare(one: number, other: number): number {
     const a = this.#items[one];
@@ -190,15 +132,39 @@ export class LexicalIndex {
   }
 }
 
-const QUOTED = /[“"]([^“”"]{3,80})[”"]/gu;
+/**
+ * Ranks the items of several indexes as if they were one, so that the scores of all can be compared: a word is as rare as it is in all
+ * of them together. Items of different indexes are no neighbours.
+ */
+export function rankTogether(query: string, indexes: readonly LexicalIndex[]): readonly Ranking[] {
+  const text = query.slice(0, LONGEST_QUERY);
+  // Names of those who speak are everywhere in what they say: they tell no section from another.
+  const nameless = indexes.reduce((rest, { speakers }) => speakers.removedFrom(rest), text);
+  const words = scoreTogether(indexes.map((index) => index.matchItems(text)));
+  const sections = scoreTogether(indexes.map((index) => index.matchSections(nameless)));
+  const named = new Set(indexes.flatMap(({ speakers }) => [...speakers.namedIn(text)]));
+  const shared = { text, named, highest: largest(words) || 1, highestSection: largest(sections) };
+  return indexes.map(({ body }, at) => {
+    const ranking = new Ranking("words", words[at] ?? new Float64Array());
+    applyRules(ranking, body, { ...shared, sections: sections[at] ?? new Float64Array() });
+    return ranking;
+  });
+}
+
+function wordsOf(query: string): readonly string[] {
+  return terms(withNameParts(query));
+}
+
 /** A heading names what its whole section is about: it counts as if the section said it three times. */
 const HEADING_WEIGHT = 3;
+/** A word that only begins like one of the query asks half as loud. */
+const RELATIVE_WEIGHT = 0.5;
 /** A query of more characters is a document: its beginning says what it is about. */
 const LONGEST_QUERY = 4_000;
 
-function largest(values: Float64Array): number {
+function largest(lists: readonly Float64Array[]): number {
   let most = 0;
-  for (const value of values) if (value > most) most = value;
+  for (const values of lists) for (const value of values) if (value > most) most = value;
   return most;
 }
 

@@ -1,16 +1,30 @@
 import type { LayerName, RecalledItem } from "./item.ts";
 
+/** What one layer, or one place of a layer, answered: best first. */
+export interface LayerAnswer {
+  readonly items: readonly RecalledItem[];
+  /** How good its best item is, on a scale that all answers with such a number share. */
+  readonly best?: number;
+}
+
 /**
  * Joins what several layers recalled, best first, without repeats, at most `limit` items. Scores of different layers cannot be
- * compared, so each is measured by the best of its layer; a small share of the places is kept for every layer.
+ * compared, so each is measured by the best of its layer, and that by how good it is among the layers. Where this is not known, a small
+ * share of the places is kept for every layer.
  */
-export function mergeRecalled(layers: readonly (readonly RecalledItem[])[], limit: number): readonly RecalledItem[] {
+export function mergeRecalled(answers: readonly LayerAnswer[], limit: number): readonly RecalledItem[] {
+  const highest = Math.max(0, ...answers.map(({ best }) => best ?? 0));
   const ranked = withoutRepeats(
-    layers
-      .flatMap((items) => items.map((item, place) => ({ item, place, strength: strengthOf(item, items) })))
+    answers
+      .flatMap(({ items, best }) => {
+        const weight = best === undefined || highest === 0 ? 1 : best / highest;
+        return items.map((item, place) => ({ item, place, strength: weight * strengthOf(item, items) }));
+      })
       .toSorted((one, other) => other.strength - one.strength || one.place - other.place),
   );
-  const share = Math.max(1, Math.floor(limit / (2 * Math.max(1, layers.length))));
+  const answering = answers.filter(({ items }) => items.length > 0);
+  const isComparable = answering.every(({ best }) => best !== undefined);
+  const share = isComparable ? 0 : Math.max(1, Math.floor(limit / (2 * Math.max(1, answers.length))));
   const kept = new Set<Candidate>();
   const taken = new Map<LayerName, number>();
   for (const candidate of ranked) {

@@ -7,6 +7,8 @@ export function withNameParts(query: string): string {
 export interface Pair {
   readonly first: number;
   readonly second: number;
+  /** Where the second of them stands in the query, the first time. */
+  readonly at: number;
   times: number;
 }
 
@@ -17,7 +19,7 @@ export function pairsOf(numbers: readonly number[]): readonly Pair[] {
     const first = numbers[at - 1] ?? -1;
     if (first < 0 || second < 0) continue;
     const known = pairs.get(`${first} ${second}`);
-    if (known === undefined) pairs.set(`${first} ${second}`, { first, second, times: 1 });
+    if (known === undefined) pairs.set(`${first} ${second}`, { first, second, at, times: 1 });
     else known.times += 1;
   }
   return [...pairs.values()];

@@ -35,13 +35,13 @@ export type RouteDecision = {
 };
 
 /** Changes whenever equal inputs may be decided otherwise. */
-export const POLICY_VERSION = "1";
+export const POLICY_VERSION = "2";
 
 /** From what is at hand to what is far. */
 const LAYER_ORDER: readonly LayerName[] = ["context", "session", "vector"];
 
 /** A layer is asked when its best score reaches this share of the best of all. */
-const MARGINS: Readonly<Record<Exclude<RouteMode, "thorough">, number>> = { balanced: 0.6, cheap: 0.8 };
+const MARGINS: Readonly<Record<Exclude<RouteMode, "thorough">, number>> = { balanced: 0.6, cheap: 0.75 };
 
 /** Decides which layers a query asks: the same inputs always give the same decision. */
 export function route(inputs: RouteInputs): RouteDecision {

@@ -78,10 +78,7 @@ export function runMemory(
           return await ask(layer, scope, request);
         }),
       );
-      const items = mergeRecalled(
-        asked.map((answer) => answer.items),
-        request.limit,
-      );
+      const items = mergeRecalled(asked, request.limit);
       const degraded = asked.flatMap((answer) => answer.degraded ?? []).filter(isFirstOfLayer);
       const recalled = items.map(({ layer, id, score }) => ({ layer, id, score }));
       return { items, route: { ...decision, degraded, recalled }, text: fence(items) };

@@ -1,6 +1,7 @@
 /** Words as small numbers: what the indexes of one scope share. */
 export class Vocabulary {
   readonly #numbers = new Map<string, number>();
+  readonly #byStart = new Map<string, string[]>();
 
   /** The numbers of the words; words that are new get the next free ones. */
   learn(words: readonly string[]): number[] {
@@ -8,6 +9,7 @@ export class Vocabulary {
       const known = this.#numbers.get(word);
       if (known !== undefined) return known;
       this.#numbers.set(word, this.#numbers.size);
+      this.#listByStart(word);
       return this.#numbers.size - 1;
     });
   }
@@ -16,6 +18,34 @@ export class Vocabulary {
   lookUp(words: readonly string[]): number[] {
     return words.map((word) => this.#numbers.get(word) ?? -1);
   }
+
+  /** The known words that differ only in their endings, such as "adopt" for "adoption": what no stemmer brings together. */
+  relatives(word: string): readonly string[] {
+    const alike = LETTERS.test(word) ? (this.#byStart.get(word.slice(0, START_LENGTH)) ?? []) : [];
+    return alike.filter((other) => isRelative(word, other));
+  }
+
+  #listByStart(word: string): void {
+    if (!LETTERS.test(word)) return;
+    const start = word.slice(0, START_LENGTH);
+    const known = this.#byStart.get(start);
+    if (known === undefined) this.#byStart.set(start, [word]);
+    else if (known.length < MOST_ALIKE) known.push(word);
+  }
+}
+
+const START_LENGTH = 5;
+const LETTERS = new RegExp(`^[a-z]{${START_LENGTH},}$`);
+/** No language has so many words of one beginning: a hostile text has, and must not make every query slow. */
+const MOST_ALIKE = 200;
+const LONGEST_ENDING = 4;
+
+function isRelative(one: string, other: string): boolean {
+  if (one === other) return false;
+  const shorter = Math.min(one.length, other.length);
+  let shared = 0;
+  while (shared < shorter && one[shared] === other[shared]) shared += 1;
+  return shared >= shorter - 1 && Math.max(one.length, other.length) - shared <= LONGEST_ENDING;
 }
 
 export interface Bm25Settings {
@@ -25,17 +55,13 @@ export interface Bm25Settings {
   readonly b: number;
 }
 
-/** A term of a query and how often it is asked for. */
-export type QueryTerms = ReadonlyMap<number, number>;
+/** A word that a query says more often than this asks no louder. */
+export const MOST_REPEATS_IN_QUERY = 3;
 
-/** Counts the terms of a query; unknown words (-1) find nothing and are left out. */
-export function countTerms(numbers: readonly number[]): QueryTerms {
-  const counts = new Map<number, number>();
-  for (const number of numbers) if (number >= 0) counts.set(number, (counts.get(number) ?? 0) + 1);
-  return counts;
+/** How much a term says that so many of all documents hold. */
+export function rarity(documents: number, holding: number): number {
+  return Math.log(1 + (documents - holding + 0.5) / (holding + 0.5));
 }
-
-const MOST_REPEATS_IN_QUERY = 3;
 
 /** BM25 over numbered documents that may still grow. A posting list alternates document and count. */
 export class TermIndex {
@@ -74,25 +100,23 @@ export class TermIndex {
     return this.#postings[number] ?? [];
   }
 
-  /** The BM25 score of every document. */
-  scores(query: QueryTerms): Float64Array {
-    const scores = new Float64Array(this.size);
-    for (const [number, asked] of query) this.addScores(scores, this.postings(number), asked);
-    return scores;
+  get totalLength(): number {
+    return this.#totalLength;
   }
 
-  /** Adds what one term, asked for `asked` times and found as `postings` say, gives to each document. */
-  addScores(scores: Float64Array, postings: readonly number[], asked: number): void {
+  /** Adds to each document what one term gives it, which is found as `postings` say. `average` is the mean length of a document. */
+  addScores(
+    scores: Float64Array,
+    postings: readonly number[],
+    { weight, average }: { readonly weight: number; readonly average: number },
+  ): void {
     const { k1, b } = this.#settings;
-    const found = postings.length / 2;
-    const rarity = Math.log(1 + (this.size - found + 0.5) / (found + 0.5)) * Math.min(asked, MOST_REPEATS_IN_QUERY);
-    const average = this.#totalLength / this.size || 1;
     for (let at = 0; at < postings.length; at += 2) {
       const document = postings[at] ?? 0;
       const count = postings[at + 1] ?? 0;
       const length = this.#lengths[document] ?? 0;
       const share = (count * (k1 + 1)) / (count + k1 * (1 - b + (b * length) / average));
-      scores[document] = (scores[document] ?? 0) + rarity * share;
+      scores[document] = (scores[document] ?? 0) + weight * share;
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { MemoryItem } from "./item.ts";
+import { tellsTime } from "./time-words.ts";
 import { estimateTokens } from "./token-estimate.ts";
 
 /** What the rules need to know of an item, found once. */
@@ -7,6 +8,7 @@ export interface Traits {
   readonly role: string | undefined;
   readonly isQuestion: boolean;
   readonly isShortQuestion: boolean;
+  readonly tellsTime: boolean;
   /** Below 1 for a short text, which says little. */
   readonly lengthFactor: number;
 }
@@ -23,6 +25,7 @@ export function traitsOf({ text, meta }: MemoryItem): Traits {
     role: typeof role === "string" ? role : undefined,
     isQuestion,
     isShortQuestion: isQuestion && text.length < LONGEST_SHORT_QUESTION,
+    tellsTime: tellsTime(text),
     lengthFactor: 1 - 0.6 * Math.exp(-(estimateTokens(named === undefined ? text : `${named}: ${text}`) + 1) / 15),
   };
 }

@@ -14,7 +14,10 @@ function recalled(layer: LayerName, scores: readonly number[], rule = "words"): 
 }
 
 function merged(layers: readonly (readonly RecalledItem[])[], limit: number): readonly string[] {
-  return mergeRecalled(layers, limit).map(({ text }) => text);
+  return mergeRecalled(
+    layers.map((items) => ({ items })),
+    limit,
+  ).map(({ text }) => text);
 }
 
 test("layers are joined best first by the share of each layer's best score", () => {
@@ -54,5 +57,12 @@ test("the same text from two layers is kept once, where it ranks best", () => {
 
 test("no layers, no items", () => {
   expect(mergeRecalled([], 5)).toEqual([]);
-  expect(mergeRecalled([[], []], 5)).toEqual([]);
+  expect(mergeRecalled([{ items: [] }, { items: [] }], 5)).toEqual([]);
+});
+
+test("where it is known how good each layer's best is, its items are placed by that and no places are kept", () => {
+  const weak = { items: recalled("session", [5, 4, 3]), best: 1 };
+  const strong = { items: recalled("vector", [10, 9, 8]), best: 10 };
+  const texts = mergeRecalled([weak, strong], 4).map(({ text }) => text);
+  expect(texts).toEqual(["vector 0", "vector 1", "vector 2", "session 0"]);
 });
