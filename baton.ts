@@ -33,9 +33,9 @@ import type { Why } from "./runs/provenance/answer-of-why.ts";
 import { whyOf, type WhyOptions } from "./runs/provenance/why.ts";
 import { pruneHistory, type PruneOptions } from "./runs/prune.ts";
 import { chooseStore, openChosenStore } from "./store/connect.ts";
-import { chooseLayer } from "./store/layer-choice.ts";
-import { memoryLayers } from "./store/memory-layers.ts";
-import { probeMemory } from "./store/sqlite/memory-probe.ts";
+import { chooseSession, chooseVector } from "./store/layer-choice.ts";
+import { probeLayer } from "./store/memory-probe.ts";
+import { openLayers } from "./store/memory-layers.ts";
 
 export interface BatonOptions {
   /** Where `.baton/` lies and relative paths of the config resolve. @default the current folder */
@@ -123,8 +123,8 @@ export interface Baton extends AsyncDisposable {
    * `bad-usage` and `state-path-unknown`.
    */
   why(run: string, path: string, options?: WhyOptions): Promise<Why>;
-  /** Proves that the session and the vector layer answer, by remembering and recalling in a scope that is removed again. */
-  probeMemory(): Promise<void>;
+  /** Proves that a lasting layer answers, by remembering and recalling in a scope that is removed again. */
+  probeMemory(layer: "session" | "vector"): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -142,29 +142,37 @@ export async function createBaton(config: BatonConfig, options: BatonOptions = {
   const choices = {
     model: chooseModel(config.model, env, DEFAULT_OPENAI_MODEL),
     store: chooseStore(config.store, env),
-    session: chooseLayer("session", config.session, env),
-    vector: chooseLayer("vector", config.vector, env),
+    session: chooseSession(config.session, env),
+    vector: chooseVector(config.vector, env),
   };
   const { model } = choices.model;
   const places = promptPlaces(config, folder, env);
   const prompts = await promptsOf(places, options);
   const chosen = await openChosenStore(choices.store, { folder, batonFolder: batonFolder(folder) });
   const { store } = chosen;
+  const layers = await openLayers({ connection: chosen.memory }, choices.session.place).catch(
+    async (error: unknown) => {
+      await chosen.close();
+      throw error;
+    },
+  );
   const embedded = `SQLite ${chosen.memory.path}`;
   const seams: Seams = {
     store: { implementation: store.description, why: choices.store.why },
     model: { implementation: model.ref, why: choices.model.why },
-    session: { implementation: embedded, why: choices.session.why },
+    session: {
+      implementation: layers.sessionServer === undefined ? embedded : `Redis ${layers.sessionServer}`,
+      why: choices.session.why,
+    },
     vector: { implementation: embedded, why: choices.vector.why },
     prompts: promptsSeam(prompts.latest),
   };
-  const layers = memoryLayers({ connection: chosen.memory });
   const desk = createDesk({
     store,
     registry,
     model,
     prompts: () => prompts.current(),
-    memory: (run) => runMemory(layers, run),
+    memory: (run) => runMemory(layers, { ...run, fence: { run: run.id, epoch: run.epoch } }),
     owner: newOwner(),
     seams: implementations(seams),
     leases: leaseKeeper(store, config.leaseMs, options.renewOn),
@@ -173,6 +181,7 @@ export async function createBaton(config: BatonConfig, options: BatonOptions = {
   const close = async (): Promise<void> => {
     prompts[Symbol.dispose]();
     await desk.close();
+    await layers.close();
     await chosen.close();
   };
   return {
@@ -196,7 +205,7 @@ export async function createBaton(config: BatonConfig, options: BatonOptions = {
     runs: (filter) => store.runs.list(filter ?? {}),
     events: (run, after) => store.events.read(run, after ?? 0),
     why: async (run, path, whyOptions) => await whyOf(store, await desk.run(parseRunId(run)), { ...whyOptions, path }),
-    probeMemory: () => probeMemory(chosen.memory, layers),
+    probeMemory: (layer) => probeLayer(layers[layer], seams[layer].implementation),
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -6,6 +6,7 @@ import { BUNDLE_FILE } from "./prompts/bundle-file.ts";
 import type { PromptPlaces } from "./prompts/project.ts";
 import type { EmbeddedFile, EmbeddedStore } from "./store/embedded.ts";
 import type { ServerStore } from "./store/server.ts";
+import type { NamedRedis } from "./store/redis/named.ts";
 
 export interface BatonConfig {
   /** The workflows that can be started by id. */
@@ -14,8 +15,8 @@ export interface BatonConfig {
   readonly model?: Model;
   /** Where runs lie. @default PostgreSQL when DATABASE_URL is set, else `sqlite()` */
   readonly store?: EmbeddedStore | ServerStore;
-  /** Where the session layer lies. @default `sqlite()` */
-  readonly session?: EmbeddedFile;
+  /** Where the session layer lies. @default Redis when REDIS_URL is set, else `sqlite()` */
+  readonly session?: EmbeddedFile | NamedRedis;
   /** Where the vector layer lies. @default `sqlite()` */
   readonly vector?: EmbeddedFile;
   /** Folder or folders of `.prompt` files, relative to the config file. @default "prompts" */

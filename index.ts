@@ -5,7 +5,7 @@
 export { agent, type Agent, type AgentSpec, type NodeRights } from "./agents/agent.ts";
 export { node, type FunctionNode, type NodeSpec, type NodeTools } from "./agents/node.ts";
 export type { PromptInputs, PromptName } from "./agents/prompt-inputs.ts";
-export type { MemoryPolicy } from "./agents/recall.ts";
+export type { MemoryChoice, MemoryPolicy } from "./agents/recall.ts";
 export type { RecallRequest, RunIdentity, RunMemory } from "./agents/services.ts";
 export { type Baton, type BatonOptions, createBaton, type SeamChoice, type Seams } from "./baton.ts";
 export { type BatonConfig, defineConfig } from "./config.ts";
@@ -16,9 +16,11 @@ export { DEFAULT_TENANT, type RunId, type SessionId, type TenantId, type ThreadI
 export type { JsonObject, JsonValue } from "./core/json.ts";
 export type { MigratedState, Migration } from "./graph/migration.ts";
 export { workflow, type GraphSource, type Workflow, type WorkflowSpec } from "./graph/workflow.ts";
-export type { LayerName, MemoryItem, MemoryScope, RecalledItem } from "./memory/item.ts";
+export type { LayerName, MemoryItem, Origin, Trust, MemoryScope, RecalledItem } from "./memory/item.ts";
 export type { LastingLayers } from "./memory/run-memory.ts";
-export type { MemoryLayer } from "./memory/layer.ts";
+export type { LastingLayer, MemoryLayer } from "./memory/layer.ts";
+export type { PurgeFilter } from "./memory/purge.ts";
+export type { RouteMode, RouteRule } from "./memory/router.ts";
 export type { Model, ModelMessage, ModelRequest, ModelResponse } from "./models/model.ts";
 export { offline } from "./models/offline.ts";
 export { openai, type OpenAIOptions } from "./models/openai.ts";
@@ -36,4 +38,5 @@ export type { PruneOptions } from "./runs/prune.ts";
 export type { PruneReport, RunFilter, Store } from "./runs/store.ts";
 export { type EmbeddedFile, type EmbeddedStore, sqlite, type SqliteOptions } from "./store/embedded.ts";
 export type { EncryptionOptions } from "./store/encryption-options.ts";
+export { type NamedRedis, redis } from "./store/redis/named.ts";
 export { postgres, type PostgresOptions, type ServerStore } from "./store/server.ts";

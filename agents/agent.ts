@@ -4,7 +4,8 @@ import { assertJson, isJsonObject, type JsonObject } from "../core/json.ts";
 import type { LayerName } from "../memory/item.ts";
 import { type AgentCall, askModel } from "./ask.ts";
 import type { PromptFits, PromptName } from "./prompt-inputs.ts";
-import { type MemoryPolicy, recallOnce } from "./recall.ts";
+import { type MemoryChoice, policyFor, recallOnce, routeOptions, type RouteOptions } from "./recall.ts";
+import { rememberUpdate } from "./remember.ts";
 import { outputSchema } from "./schema.ts";
 import { servicesFrom } from "./services.ts";
 import { type FieldName, type StateFields, type StateOf, type UpdateOf, unknownField } from "./state.ts";
@@ -17,7 +18,8 @@ export interface AgentSpec<F extends StateSchemaFields, R extends FieldName<F>, 
   readonly reads: readonly R[];
   /** The fields the agent updates; they are the model's output schema. */
   readonly writes: readonly W[];
-  readonly memory?: MemoryPolicy<Pick<StateOf<F>, R>>;
+  /** Which memory it recalls from and where it remembers: a policy, or a function of what it sees. @default none */
+  readonly memory?: MemoryChoice<Pick<StateOf<F>, R>>;
 }
 
 /** What the framework knows of a node without running it. */
@@ -30,6 +32,8 @@ export interface NodeRights {
   /** Names of further prompts that it may render, such as `baton/output-repair`: each run pins them too. */
   readonly prompts?: readonly string[];
   readonly layers?: readonly LayerName[];
+  /** How an agent's recalls are routed. */
+  readonly memory?: RouteOptions;
 }
 
 /** A LangGraph node that asks a model. Its identity is the name under which it is added to a graph. */
@@ -68,10 +72,14 @@ export function agent<
       journal: services.journal(task),
       ...(config.signal === undefined ? {} : { signal: config.signal }),
     };
-    const recall = await recallOnce(call, spec.memory, seen);
+    const policy = policyFor(spec.memory, seen);
+    const recall = await recallOnce(call, policy, seen);
     const answer = await askModel(call, { prompt: spec.prompt, output, recall });
     // The parsed update holds exactly the checked fields of `writes`; only their names are lost to the type checker.
-    return (await output.parse(answer.text)) as UpdateOf<F, W>;
+    const update = (await output.parse(answer.text)) as UpdateOf<F, W>;
+    if (policy?.remember !== undefined)
+      await rememberUpdate(services, task, { update, layer: policy.remember, prompt: spec.prompt });
+    return update;
   }
 
   const rights: NodeRights = {
@@ -79,7 +87,7 @@ export function agent<
     reads: spec.reads,
     writes: spec.writes,
     prompt: spec.prompt,
-    ...(spec.memory === undefined ? {} : { layers: spec.memory.layers }),
+    ...(typeof spec.memory === "object" ? { layers: spec.memory.layers, memory: routeOptions(spec.memory) } : {}),
   };
   return Object.assign(runAgent, { rights });
 }

@@ -6,6 +6,7 @@ import { assertJson, type JsonValue } from "../core/json.ts";
 import type { Model } from "../models/model.ts";
 import type { NodeRights } from "./agent.ts";
 import { guardReads } from "./guard.ts";
+import { memoryOf } from "./remember.ts";
 import { type RunIdentity, type RunMemory, servicesFrom } from "./services.ts";
 import { type FieldName, type StateFields, type StateOf, type UpdateOf, unknownField } from "./state.ts";
 import { taskFrom } from "./task.ts";
@@ -85,10 +86,11 @@ export function node<F extends StateSchemaFields, const R extends FieldName<F>, 
 
 function toolsFrom(config: LangGraphRunnableConfig): NodeTools {
   const services = servicesFrom(config);
-  const journal = services.journal(taskFrom(config));
+  const task = taskFrom(config);
+  const journal = services.journal(task);
   return {
     run: services.run,
-    memory: services.memory,
+    memory: memoryOf(services, task),
     model: services.model,
     signal: config.signal,
     async call(name, request, fn) {

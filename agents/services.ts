@@ -4,6 +4,7 @@ import type { RunId, SessionId, TenantId, ThreadId } from "../core/ids.ts";
 import type { Journal } from "../core/journal.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { LayerName, MemoryItem, RecalledItem } from "../memory/item.ts";
+import type { RouteMode, RouteRule } from "../memory/router.ts";
 import type { Model, ModelMessage } from "../models/model.ts";
 
 /** The run that a node works for. */
@@ -34,6 +35,16 @@ export interface RecallRequest {
   /** What the agent already holds: the context layer ranks these. */
   readonly held: readonly MemoryItem[];
   readonly signal?: AbortSignal;
+  /** How much recall is given up for fewer calls: `thorough` none. @default "thorough" */
+  readonly mode?: RouteMode;
+  /** At most so many tokens come back. @default no limit but `limit` */
+  readonly budgetTokens?: number;
+  /** What a layer that is down does to the run: it goes on without, or fails with `memory-unavailable` and can be resumed. @default "degrade" */
+  readonly onDown?: "degrade" | "fail";
+  /** Facts that decide before any score; the first whose expression fits the query counts. @default none */
+  readonly rules?: readonly RouteRule[];
+  /** Recalls items of untrusted origin too. @default false */
+  readonly admitUntrusted?: boolean;
 }
 
 export interface Recall {

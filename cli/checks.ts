@@ -60,12 +60,12 @@ export async function checksOf(baton: Baton, probeMs: number = PROBE_MS): Promis
     {
       name: "session memory",
       ...seams.session,
-      prove: async () => (await baton.probeMemory(), "remembered and recalled an item"),
+      prove: async () => (await baton.probeMemory("session"), "remembered and recalled an item"),
     },
     {
       name: "vector memory",
       ...seams.vector,
-      prove: async () => (await baton.probeMemory(), "remembered and recalled an item"),
+      prove: async () => (await baton.probeMemory("vector"), "remembered and recalled an item"),
     },
     { name: "model", ...seams.model, prove: async () => await modelProof(baton.model, probeMs) },
     { name: "prompts", ...seams.prompts, prove: async () => promptsProof(baton) },

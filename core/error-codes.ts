@@ -38,6 +38,7 @@ export const ERROR_EXIT_CODES = {
   "interrupt-unknown": 64,
   "lease-lost": 75,
   "memory-item-invalid": 1,
+  "memory-unavailable": 69,
   "migration-failed": 78,
   "model-changed": 78,
   "model-failed": 1,

@@ -2,11 +2,11 @@ import { scopeKey } from "../core/scope-key.ts";
 import type { MemoryItem } from "./item.ts";
 import { checkItems } from "./item-check.ts";
 import type { MemoryLayer } from "./layer.ts";
-import { LexicalIndex, type Ranked } from "./lexical.ts";
-import { estimateTokens } from "./token-estimate.ts";
+import { fitToBudget } from "./budget.ts";
+import { LexicalIndex } from "./lexical.ts";
 
 export interface ContextLayerOptions {
-  /** About how many tokens one recall may return. @default 2000; raise it for models that are given long prompts */
+  /** How many tokens one recall may return. @default 2000; raise it for models that are given long prompts */
   readonly budgetTokens?: number;
 }
 
@@ -17,14 +17,11 @@ export function contextLayer(options: ContextLayerOptions = {}): MemoryLayer {
 
   return {
     name: "context",
-    async recall({ scope, text, limit }) {
-      const ranked = scopes.get(scopeKey(scope.tenant, scope.namespace))?.search(text, limit) ?? [];
-      return withinBudget(ranked, budgetTokens).map(({ item, score, why }) => ({
-        ...item,
-        layer: "context",
-        score,
-        why,
-      }));
+    async recall(query) {
+      const { tenant, namespace } = query.scope;
+      const ranked = scopes.get(scopeKey(tenant, namespace))?.search(query.text, query.limit, query) ?? [];
+      const items = ranked.map(({ item, score, why }) => ({ ...item, layer: "context" as const, score, why }));
+      return await fitToBudget(items, budgetTokens);
     },
     async remember(scope, items: readonly MemoryItem[]) {
       checkItems(items);
@@ -34,15 +31,4 @@ export function contextLayer(options: ContextLayerOptions = {}): MemoryLayer {
       scopes.set(key, index);
     },
   };
-}
-
-/** An item that does not fit is left out; a shorter one after it may still fit. */
-function withinBudget(ranked: readonly Ranked[], budgetTokens: number): readonly Ranked[] {
-  let left = budgetTokens;
-  return ranked.filter(({ item }) => {
-    const cost = estimateTokens(item.text) + 1;
-    if (cost > left) return false;
-    left -= cost;
-    return true;
-  });
 }

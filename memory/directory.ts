@@ -6,8 +6,8 @@ export type Sketches = { readonly [layer in LayerName]?: readonly LexicalIndex[]
 
 /** How well the query would do in each layer of which there is a sketch. */
 export interface LayerScores {
-  /** The score of the best item. */
-  readonly best: { readonly [layer in LayerName]?: number };
+  /** The score of the best item in each place of the layer. */
+  readonly best: { readonly [layer in LayerName]?: readonly number[] };
   /** The best two items, the second at half: what the router compares, since evidence often lies in more than one place. */
   readonly promise: { readonly [layer in LayerName]?: number };
 }
@@ -19,13 +19,13 @@ export function scoreLayers(query: string, sketches: Sketches): LayerScores {
     query,
     known.map(({ index }) => index),
   );
-  const best: { [layer in LayerName]?: number } = {};
+  const best: { [layer in LayerName]?: readonly number[] } = {};
   const promise: { [layer in LayerName]?: number } = {};
   for (const layer of LAYERS) {
     if (sketches[layer] === undefined) continue;
     const scores = known.flatMap((place, at) => (place.layer === layer ? [rankings[at]?.scores ?? NONE] : []));
     const [first, second] = topTwo(scores);
-    best[layer] = first;
+    best[layer] = scores.map((place) => topTwo([place])[0]);
     promise[layer] = first + second / 2;
   }
   return { best, promise };

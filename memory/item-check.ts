@@ -14,6 +14,9 @@ export function checkItems(items: readonly MemoryItem[]): void {
       throw invalid(item, "text", `at most ${LONGEST_TEXT} characters`);
     if (!Number.isFinite(item.order)) throw invalid(item, "order", "a finite number");
     if (!Number.isFinite(item.time)) throw invalid(item, "time", "milliseconds since the epoch");
+    for (const field of ["validFrom", "validTo"] as const)
+      if (item[field] !== undefined && !Number.isFinite(item[field]))
+        throw invalid(item, field, "milliseconds since the epoch");
     assertJson(item.meta, `meta of memory item ${item.id.slice(0, 80)}`);
   }
 }

@@ -8,6 +8,23 @@ export interface MemoryScope {
   readonly namespace: string;
 }
 
+/** How far the words of an item are to be trusted: nobody vouches for `untrusted` ones, such as those of a web page or an unknown user. */
+export type Trust = "untrusted" | "unreviewed" | "reviewed";
+
+/** Who remembered an item, where and from what. */
+export interface Origin {
+  readonly run?: string;
+  readonly step?: number;
+  readonly attempt?: number;
+  readonly prompt?: string;
+  readonly kind: "agent" | "node" | "tool" | "person";
+  /** Its name: the node's, the tool's, the person's. */
+  readonly by: string;
+  readonly trust: Trust;
+  /** Of what it was made, where it was made of other items. */
+  readonly from?: { readonly runs: readonly string[]; readonly writers: readonly string[] };
+}
+
 /** Something remembered. `id` is stable: remembering the same id in the same scope again changes nothing. */
 export interface MemoryItem {
   readonly id: string;
@@ -21,6 +38,13 @@ export interface MemoryItem {
   readonly context?: string;
   /** Flat data that travels with the item, such as `file` and `line`. */
   readonly meta: JsonObject;
+  readonly origin?: Origin;
+  /** What the text says something of. A later item about the same replaces an earlier one: recalls leave that out. */
+  readonly about?: { readonly subject: string; readonly attribute: string };
+  /** When what it says began to hold, in milliseconds since the epoch. @default `time` */
+  readonly validFrom?: number;
+  /** When it ceased to hold: recalls leave it out from then on. */
+  readonly validTo?: number;
 }
 
 export type LayerName = "context" | "session" | "vector";

@@ -8,6 +8,7 @@ import { applyRules, type Body } from "./rules.ts";
 import { Speakers } from "./speakers.ts";
 import { TermIndex, Vocabulary } from "./term-index.ts";
 import { type Traits, traitsOf } from "./traits.ts";
+import { type ItemFilter, Validity } from "./validity.ts";
 
 /** An item that a query found, with what each rule added to its score. */
 export interface Ranked {
@@ -30,6 +31,7 @@ export class LexicalIndex {
   readonly #sequences: Int32Array[] = [];
   readonly #headings = new Set<string>();
   readonly #traits: Traits[] = [];
+  readonly #validity = new Validity();
   readonly speakers = new Speakers();
   /** What the rules of the ranking look at. */
   readonly body: Body = { items: this.#items, traits: this.#traits, neighbours: new Neighbours() };
@@ -38,21 +40,32 @@ export class LexicalIndex {
     return this.#items.length;
   }
 
+  has(id: string): boolean {
+    return this.#ids.has(id);
+  }
+
   /** Adds the items that are new by their id. */
   add(items: readonly MemoryItem[]): void {
     for (const item of items) if (!this.#ids.has(item.id)) this.#addOne(item);
   }
 
   /** The items that fit the query, best first. `why.words` is 0 or absent where only the surroundings of an item fit. */
-  search(query: string, limit: number): readonly Ranked[] {
+  search(query: string, limit: number, filter: ItemFilter = {}): readonly Ranked[] {
     const [ranking] = limit < 1 ? [] : rankTogether(query, [this]);
     if (ranking === undefined) return [];
+    for (const [number, item] of this.#items.entries())
+      if ((ranking.scores[number] ?? 0) > 0 && !this.#validity.holds(item, filter)) ranking.scores[number] = 0;
     return ranking
       .best(limit, (one, other) => this.#compare(one, other))
       .flatMap((number) => {
         const item = this.#items[number];
         return item === undefined ? [] : [{ item, score: ranking.scores[number] ?? 0, why: ranking.why(number) }];
       });
+  }
+
+  /** The items that hold now and pass the filter, in the order in which they were added. */
+  current(filter: ItemFilter = {}): readonly MemoryItem[] {
+    return this.#items.filter((item) => this.#validity.holds(item, filter));
   }
 
   /** Where the query's words and pairs of adjacent words stand in the items. */
@@ -75,6 +88,7 @@ export class LexicalIndex {
   #addOne(item: MemoryItem): void {
     const number = this.#items.push(item) - 1;
     this.#ids.add(item.id);
+    this.#validity.learn(item);
     const traits = traitsOf(item);
     this.#traits.push(traits);
     if (traits.speaker !== undefined) this.speakers.learn(traits.speaker);

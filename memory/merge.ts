@@ -52,13 +52,38 @@ function strengthOf(item: RecalledItem, layer: readonly RecalledItem[]): number 
   return best > 0 ? item.score / best : 0;
 }
 
-/** The same sentence from two places is one sentence: the better ranked stays. */
+/** The same from two places, or nearly the same, is said once: the better ranked stays. */
 function withoutRepeats(ranked: readonly Candidate[]): readonly Candidate[] {
   const seen = new Set<string>();
-  return ranked.filter(({ item }) => {
-    const text = item.text.normalize("NFC").replace(/\s+/gu, " ").trim().toLowerCase();
-    if (seen.has(text)) return false;
+  const kept: { readonly candidate: Candidate; readonly shingles: ReadonlySet<string> }[] = [];
+  for (const candidate of ranked) {
+    const text = candidate.item.text.normalize("NFC").replace(/\s+/gu, " ").trim().toLowerCase();
+    if (seen.has(text)) continue;
     seen.add(text);
-    return true;
-  });
+    const shingles = shinglesOf(text);
+    if (!kept.some((other) => isNearlySame(shingles, other.shingles))) kept.push({ candidate, shingles });
+  }
+  return kept.map(({ candidate }) => candidate);
+}
+
+/** Words in a row that two texts are compared by. */
+const SHINGLE = 3;
+/** Texts with fewer are only compared as a whole: one other word, such as a "not", changes all they say. */
+const LEAST_SHINGLES = 12;
+const NEARLY_SAME = 0.9;
+const MOST_SHINGLES = 500;
+
+function shinglesOf(text: string): ReadonlySet<string> {
+  const words = text.match(/[\p{L}\p{N}\p{M}]+/gu) ?? [];
+  const starts = Math.min(words.length - SHINGLE + 1, MOST_SHINGLES);
+  return new Set(Array.from({ length: Math.max(0, starts) }, (_, at) => words.slice(at, at + SHINGLE).join(" ")));
+}
+
+function isNearlySame(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
+  const most = Math.max(one.size, other.size);
+  const least = Math.min(one.size, other.size);
+  if (least < LEAST_SHINGLES || least / most < NEARLY_SAME) return false;
+  let shared = 0;
+  for (const shingle of one) if (other.has(shingle)) shared += 1;
+  return shared / (one.size + other.size - shared) >= NEARLY_SAME;
 }

@@ -3,8 +3,22 @@ import type { LayerName } from "./item.ts";
 /** How much recall is given up for fewer calls: none, about one point, about three points of a hundred (docs/memory.md). */
 export type RouteMode = "thorough" | "balanced" | "cheap";
 
+/** Says which layers a query asks when its text fits: a fact about the app that no score knows. */
+export interface RouteRule {
+  /** A regular expression, in any case. */
+  readonly when: string;
+  /** Of the layers that the policy names, only these are asked. */
+  readonly layers: readonly LayerName[];
+}
+
 /** All that a decision depends on. */
 export interface RouteInputs {
+  /** What is searched for. @default "" */
+  readonly text?: string;
+  /** The first that fits decides, in every mode. @default none */
+  readonly rules?: readonly RouteRule[];
+  /** Layers of which it is known that they would not answer. @default none */
+  readonly down?: readonly LayerName[];
   readonly mode: RouteMode;
   /** The layers that the agent's policy names. */
   readonly allowed: readonly LayerName[];
@@ -56,7 +70,10 @@ export function route(inputs: RouteInputs): RouteDecision {
       LAYER_ORDER.flatMap((layer) => (inputs.best[layer] === undefined ? [] : [[layer, inputs.best[layer]]])),
     ),
     skipped: verdicts.filter(({ asked: isAsked }) => !isAsked).map(({ layer, why }) => ({ layer, why })),
-    degraded: [],
+    degraded: LAYER_ORDER.filter((layer) => inputs.allowed.includes(layer) && isDown(layer, inputs)).map((layer) => ({
+      layer,
+      error: "it did not answer lately and is not asked for a moment",
+    })),
   };
 }
 
@@ -65,10 +82,16 @@ interface Verdict {
   readonly why: string;
 }
 
-function verdictOn(layer: LayerName, { mode, allowed, present, best }: RouteInputs): Verdict {
+function verdictOn(layer: LayerName, inputs: RouteInputs): Verdict {
+  const { mode, allowed, present, best } = inputs;
   if (!allowed.includes(layer)) return { asked: false, why: "the agent's memory does not name it" };
   if (!present.includes(layer)) return { asked: false, why: "this process has no such layer" };
+  if (isDown(layer, inputs)) return { asked: false, why: "it is down" };
+  const rule = inputs.rules?.find(({ when }) => new RegExp(when, "iu").test(inputs.text ?? ""));
+  if (rule !== undefined) return { asked: rule.layers.includes(layer), why: `the rule /${rule.when}/ decides` };
   if (mode === "thorough") return { asked: true, why: "thorough asks every layer of the agent's memory" };
+  if (layer !== "vector" && NOW.test(inputs.text ?? ""))
+    return { asked: true, why: "the query is about what was just said" };
   const score = best[layer];
   if (layer === "context") return { asked: true, why: "already in the process, costs no call" };
   if (score === undefined) return { asked: true, why: "nothing is known of what it holds" };
@@ -76,6 +99,13 @@ function verdictOn(layer: LayerName, { mode, allowed, present, best }: RouteInpu
   if (score > 0 && score >= needed)
     return { asked: true, why: `its best score ${round(score)} reaches ${round(needed)}` };
   return { asked: false, why: `its best score ${round(score)} stays below ${round(needed)}` };
+}
+
+/** What was said today is in what the run holds or in its session, whatever the words are. */
+const NOW = /\b(?:today|just now|right now|a moment ago|so far|earlier in this)\b/iu;
+
+function isDown(layer: LayerName, { down }: RouteInputs): boolean {
+  return down?.includes(layer) === true;
 }
 
 function round(value: number): number {

@@ -1,9 +1,11 @@
 import { BatonError } from "../core/errors.ts";
-import { digest } from "../core/json.ts";
+import type { TenantId } from "../core/ids.ts";
+import { digest, type JsonValue } from "../core/json.ts";
 import type { MemoryItem, MemoryScope, RecalledItem } from "./item.ts";
 import { checkItems } from "./item-check.ts";
-import type { MemoryLayer } from "./layer.ts";
-import { LexicalIndex } from "./lexical.ts";
+import type { LastingLayer } from "./layer.ts";
+import type { PurgeFilter } from "./purge.ts";
+import { SeenSessions } from "./seen-sessions.ts";
 import { estimateTokens } from "./token-estimate.ts";
 
 /** What bounds a session. */
@@ -22,9 +24,14 @@ export interface SessionEntry {
   readonly items: readonly MemoryItem[];
   /** Appends only when the session still has this version; 0 is a session that does not exist. @default any version */
   readonly expectedVersion?: number;
+  /** For whom it is written: a run whose later owner has written to the session is refused. */
+  readonly fence?: { readonly run: string; readonly epoch: number };
 }
 
-/** `repeated`: the operation was done before. `conflict`: the session has another version than expected. */
+/**
+ * `repeated`: the operation was done before. `conflict`: the session has another version than expected. `fenced`: a later owner of the run
+ * has written.
+ */
 export type Appended =
   | {
       readonly outcome: "appended";
@@ -34,7 +41,7 @@ export type Appended =
       readonly evicted: readonly MemoryItem[];
     }
   | { readonly outcome: "repeated"; readonly version: number }
-  | { readonly outcome: "conflict"; readonly version: number };
+  | { readonly outcome: "conflict" | "fenced"; readonly version: number };
 
 export interface SessionContent {
   /** Raised by every append; 0 when there is no such session. */
@@ -60,13 +67,44 @@ export interface SessionTable {
   read(scope: MemoryScope): Promise<SessionContent>;
   /** Forgets evicted items, which are safe elsewhere. */
   acknowledge(scope: MemoryScope, ids: readonly string[]): Promise<void>;
+  /** Changes working-memory fields and keeps the session alive; undefined removes a field. */
+  setFields(
+    scope: MemoryScope,
+    change: FieldChange,
+    limits: Pick<SessionLimits, "ttlSeconds">,
+  ): Promise<{ readonly outcome: "written" | "conflict"; readonly version: number }>;
+  readFields(scope: MemoryScope): Promise<WorkingMemory>;
+  /** Removes what fits the filter, and tells how many items that were. */
+  purge(filter: PurgeFilter): Promise<number>;
+  /** The sessions of a tenant, as they stand in keys. */
+  sessions(tenant: TenantId): Promise<readonly string[]>;
+  /** Whether it is known that a call would fail. @default never */
+  readonly isDown?: () => boolean;
+}
+
+export interface FieldChange {
+  readonly values: { readonly [name: string]: JsonValue | undefined };
+  /** Changes the fields only when they still have this version; 0 where there are none. @default any version */
+  readonly expectedVersion?: number;
+}
+
+/** What a session keeps under names: small, whole, with a version of its own. */
+export interface WorkingMemory {
+  readonly version: number;
+  readonly values: { readonly [name: string]: JsonValue };
 }
 
 /** The layer of what one session keeps across its turns and threads. */
-export interface SessionLayer extends MemoryLayer {
+export interface SessionLayer extends LastingLayer {
   /** Adds the items at the end, once for each operation. Throws `memory-item-invalid` for an item that no session could hold. */
   append(scope: MemoryScope, entry: SessionEntry): Promise<Appended>;
   read(scope: MemoryScope): Promise<SessionContent>;
+  /** Changes fields of the session's working memory. */
+  setFields: (
+    scope: MemoryScope,
+    change: FieldChange,
+  ) => Promise<{ readonly outcome: "written" | "conflict"; readonly version: number }>;
+  readFields: SessionTable["readFields"];
 }
 
 export interface SessionLayerOptions extends Partial<SessionLimits> {
@@ -80,12 +118,15 @@ const DEFAULT_LIMITS: SessionLimits = { ttlSeconds: 604_800, maxItems: 200, maxT
 export function sessionLayer(table: SessionTable, options: SessionLayerOptions = {}): SessionLayer {
   const { promote, ...given } = options;
   const limits: SessionLimits = { ...DEFAULT_LIMITS, ...given };
+  const seen = new SeenSessions();
 
   async function append(scope: MemoryScope, entry: SessionEntry): Promise<Appended> {
     checkItems(entry.items);
     const items = entry.items.map((item) => ({ item, tokens: sizeOf(item, limits.maxTokens) }));
     const appended = await table.append(scope, { ...entry, items }, limits);
-    if (promote !== undefined && appended.outcome !== "conflict") await promoteEvicted(scope, promote);
+    if (appended.outcome === "appended") seen.appended(scope, appended, entry.items);
+    if (promote !== undefined && (appended.outcome === "appended" || appended.outcome === "repeated"))
+      await promoteEvicted(scope, promote);
     return appended;
   }
 
@@ -104,19 +145,39 @@ export function sessionLayer(table: SessionTable, options: SessionLayerOptions =
     name: "session",
     append,
     read: (scope) => table.read(scope),
-    async recall({ scope, text, limit, signal }) {
-      signal?.throwIfAborted();
-      const { items } = await table.read(scope);
-      const index = new LexicalIndex();
-      index.add(items);
-      const found = index.search(text, limit);
-      if (found.length === 0) return newest(items, limit);
+    setFields: (scope, change) => table.setFields(scope, change, limits),
+    readFields: (scope) => table.readFields(scope),
+    sketch: (scope) => seen.sketch(scope),
+    isDown: () => table.isDown?.() ?? false,
+    warning: (scope) => seen.warning(scope),
+    async recall(query) {
+      const { scope, text, limit } = query;
+      query.signal?.throwIfAborted();
+      const content = await table.read(scope);
+      const index = seen.read(scope, content, limits.ttlSeconds);
+      const found = index.search(text, limit, query);
+      if (found.length === 0) return newest(index.current(query), limit);
       return found.map(({ item, score, why }) => ({ ...item, layer: "session", score, why }));
     },
-    async remember(scope, items) {
-      if (items.length > 0) await append(scope, { op: digest(items.map(({ id }) => id)), items });
+    async remember(scope, items, fence) {
+      if (items.length === 0) return;
+      const entry = { op: digest(items.map(({ id }) => id)), items, ...(fence === undefined ? {} : { fence }) };
+      const { outcome } = await append(scope, entry);
+      if (outcome === "fenced") throw outdated(scope);
     },
+    async purge(filter) {
+      seen.clear();
+      return await table.purge(filter);
+    },
+    namespaces: (tenant) => table.sessions(tenant),
+    list: async (scope) => (await table.read(scope)).items,
   };
+}
+
+function outdated({ namespace }: MemoryScope): BatonError {
+  return new BatonError("fenced", `Session \`${namespace}\` was written to by a later owner of this run.`, {
+    hint: "Another process has taken over the run; this one has stopped. Look at it with: baton show",
+  });
 }
 
 function sizeOf(item: MemoryItem, maxTokens: number): number {

@@ -1,8 +1,10 @@
+import type { TenantId } from "../core/ids.ts";
 import { scopeKey } from "../core/scope-key.ts";
 import type { MemoryItem, MemoryScope } from "./item.ts";
 import { checkItems } from "./item-check.ts";
-import type { MemoryLayer } from "./layer.ts";
+import type { LastingLayer } from "./layer.ts";
 import { LexicalIndex } from "./lexical.ts";
+import type { PurgeFilter } from "./purge.ts";
 
 /** Keeps the items of the long-term layer. Tenant and namespace are part of every key and every condition. */
 export interface ItemTable {
@@ -10,11 +12,17 @@ export interface ItemTable {
   insert(scope: MemoryScope, items: readonly MemoryItem[]): Promise<void>;
   /** Up to `limit` items stored after `revision`, in the order in which they were stored, and the revision then reached. */
   since(scope: MemoryScope, revision: number, limit: number): Promise<ItemPage>;
+  /** Removes what fits the filter, and tells how many items that were. */
+  purge(filter: PurgeFilter): Promise<number>;
+  /** The namespaces of a tenant, as they stand in keys. */
+  namespaces(tenant: TenantId): Promise<readonly string[]>;
 }
 
 export interface ItemPage {
   readonly revision: number;
   readonly items: readonly MemoryItem[];
+  /** Raised whenever something of the tenant was removed: what was read before is then out of date. */
+  readonly removals: number;
 }
 
 export interface VectorLayerOptions {
@@ -26,7 +34,7 @@ export interface VectorLayerOptions {
  * The long-term layer over a table in the same process: a scope's index is made at its first recall and takes in, at each later one,
  * what this or another process stored since.
  */
-export function vectorLayer(table: ItemTable, options: VectorLayerOptions = {}): MemoryLayer {
+export function vectorLayer(table: ItemTable, options: VectorLayerOptions = {}): LastingLayer {
   const scopes = new Map<string, IndexedScope>();
   const maxIndexedItems = options.maxIndexedItems ?? 200_000;
 
@@ -35,6 +43,8 @@ export function vectorLayer(table: ItemTable, options: VectorLayerOptions = {}):
     const found = scopes.get(key) ?? {
       index: new LexicalIndex(),
       revision: 0,
+      removals: 0,
+      at: -FRESH_MS,
       refreshed: Promise.resolve(),
     };
     // Last used, last in the map.
@@ -54,14 +64,27 @@ export function vectorLayer(table: ItemTable, options: VectorLayerOptions = {}):
 
   return {
     name: "vector",
-    async recall({ scope, text, limit, signal }) {
-      signal?.throwIfAborted();
+    sketch(scope) {
+      const known = scopes.get(scopeKey(scope.tenant, scope.namespace));
+      return known !== undefined && performance.now() - known.at < FRESH_MS ? known.index : undefined;
+    },
+    purge: (filter) => table.purge(filter),
+    namespaces: (tenant) => table.namespaces(tenant),
+    async list(scope) {
+      const { items } = await table.since(scope, 0, MOST_LISTED);
+      return items;
+    },
+    async recall(query) {
+      const { scope, text, limit } = query;
+      query.signal?.throwIfAborted();
       const found = indexed(scope);
       // One after the other, since items must enter the index in order; each reads again, since it must see what was stored before it.
       found.refreshed = found.refreshed.catch(() => undefined).then(() => refresh(table, scope, found));
       await found.refreshed;
       forgetLeastUsed();
-      return found.index.search(text, limit).map(({ item, score, why }) => ({ ...item, layer: "vector", score, why }));
+      return found.index
+        .search(text, limit, query)
+        .map(({ item, score, why }) => ({ ...item, layer: "vector", score, why }));
     },
     async remember(scope, items) {
       checkItems(items);
@@ -71,21 +94,33 @@ export function vectorLayer(table: ItemTable, options: VectorLayerOptions = {}):
 }
 
 interface IndexedScope {
-  readonly index: LexicalIndex;
+  index: LexicalIndex;
   revision: number;
+  removals: number;
+  /** When it was last known to hold everything. */
+  at: number;
   /** Settles when the last refresh asked for has ended. */
   refreshed: Promise<void>;
 }
 
 /** So many items are read between two turns of the event loop. */
 const PAGE = 2_000;
+/** What is older may lack what other processes remembered: the router then asks instead of guessing. */
+const FRESH_MS = 60_000;
+const MOST_LISTED = 100_000;
 
 async function refresh(table: ItemTable, scope: MemoryScope, indexed: IndexedScope): Promise<void> {
   for (let last = PAGE; last === PAGE;) {
     // Each page begins where the one before ended.
-    const page = await table.since(scope, indexed.revision, PAGE);
+    let page = await table.since(scope, indexed.revision, PAGE);
+    if (page.removals !== indexed.removals) {
+      indexed.index = new LexicalIndex();
+      indexed.removals = page.removals;
+      page = await table.since(scope, 0, PAGE);
+    }
     indexed.index.add(page.items);
     indexed.revision = page.revision;
     last = page.items.length;
   }
+  indexed.at = performance.now();
 }

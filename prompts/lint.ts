@@ -6,7 +6,7 @@ import { isPartialFile, promptNameOf } from "./name.ts";
 import { ownText } from "./own-text.ts";
 import { PromptError, type Place } from "./prompt-error.ts";
 import { findSecrets } from "./secrets.ts";
-import { countTokens } from "./tokens.ts";
+import { countTokens } from "../core/tokens.ts";
 
 export type LintRule = "prompt" | "reads" | "roles" | "token-budget" | "secret" | "file-name" | "unused-file";
 

@@ -94,7 +94,7 @@ export async function takeRun(taking: Taking, run: Run, options: TakeOptions): P
       run: entered,
       fence: claim.fence,
       workflow,
-      services: { model, prompts, memory: taking.memory(run) },
+      services: { model, prompts, memory: taking.memory({ ...run, epoch: claim.fence.epoch }) },
       answer,
       nodeTimeoutMs: workflow.nodeTimeoutMs ?? taking.nodeTimeoutMs,
       lease,

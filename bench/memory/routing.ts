@@ -97,7 +97,7 @@ function figuresOf(cases: readonly Case[], mode: RouteMode): RoutingFigures {
       items: placement.indexes[layer]
         .search(question.text, LIMIT)
         .map(({ item, score, why }): RecalledItem => ({ ...item, layer, score, why })),
-      ...(scores.best[layer] === undefined ? {} : { best: scores.best[layer] }),
+      best: scores.best[layer]?.[0] ?? 0,
     }));
     const merged = mergeRecalled(answers, LIMIT).flatMap(({ id }) => placement.turns.get(id) ?? []);
     const known = new Set([...placement.held, ...within(merged, BUDGET_TOKENS, placement.costs).map(({ id }) => id)]);

@@ -7,6 +7,7 @@ import { memoryTables } from "./migrations/0003-memory.ts";
 import { runControl } from "./migrations/0004-run-control.ts";
 import { provenanceColumn } from "./migrations/0005-provenance.ts";
 import { dueTimes } from "./migrations/0006-due.ts";
+import { memoryCare } from "./migrations/0007-memory-care.ts";
 
 /** In order, never changed once released: the schema's version is the number of migrations applied. */
 const MIGRATIONS: readonly string[] = [
@@ -16,6 +17,7 @@ const MIGRATIONS: readonly string[] = [
   runControl,
   provenanceColumn,
   dueTimes,
+  memoryCare,
 ];
 
 /** Marks the file as Baton's in its header: "Btn1". */

@@ -1,5 +1,8 @@
 import { keySegment } from "../../core/scope-key.ts";
-import type { MemoryItem, MemoryScope } from "../../memory/item.ts";
+import type { MemoryScope } from "../../memory/item.ts";
+import { itemFromJson, itemToJson } from "../../memory/item-json.ts";
+import { isUnwanted, type PurgeFilter } from "../../memory/purge.ts";
+import { sessionArchive } from "../../memory/archive.ts";
 import type { ItemTable } from "../../memory/vector.ts";
 import type { Connection } from "./connection.ts";
 
@@ -16,6 +19,19 @@ export function sqliteItems(connection: Connection): ItemTable {
   const since = connection.statement<ItemRow>(
     "select seq, body from memory_items where tenant = ? and namespace = ? and seq > ? order by seq limit ?",
   );
+  const ofTenant = connection.statement<ItemRow & { readonly namespace: string }>(
+    "select seq, namespace, body from memory_items where tenant = ?",
+  );
+  const remove = connection.statement("delete from memory_items where seq = ?");
+  const namespaces = connection.statement<{ readonly namespace: string }>(
+    "select distinct namespace from memory_items where tenant = ? order by namespace",
+  );
+  const removals = connection.statement<{ readonly generation: number }>(
+    "select generation from memory_removals where tenant = ?",
+  );
+  const noteRemoval = connection.statement(
+    "insert into memory_removals (tenant, generation) values (?, 1) on conflict (tenant) do update set generation = generation + 1",
+  );
 
   return {
     async insert(scope, items) {
@@ -28,26 +44,37 @@ export function sqliteItems(connection: Connection): ItemTable {
     },
     async since(scope, revision, limit) {
       const [tenant, namespace] = scopeSegments(scope);
-      const rows = await connection.read(() => since.all(tenant, namespace, revision, limit));
-      return {
-        revision: rows.at(-1)?.seq ?? revision,
-        items: rows.map(({ body }) => itemFromJson(body)),
-      };
+      return await connection.read(() => {
+        const rows = since.all(tenant, namespace, revision, limit);
+        return {
+          revision: rows.at(-1)?.seq ?? revision,
+          items: rows.map(({ body }) => itemFromJson(body)),
+          removals: removals.get(tenant)?.generation ?? 0,
+        };
+      });
+    },
+    async purge(filter) {
+      const tenant = keySegment(filter.tenant);
+      return await connection.write(() => {
+        const unwanted = ofTenant.all(tenant).filter((row) => isUnwantedRow(row, filter));
+        for (const { seq } of unwanted) remove.run(seq);
+        if (unwanted.length > 0) noteRemoval.run(tenant);
+        return unwanted.length;
+      });
+    },
+    async namespaces(tenant) {
+      return await connection.read(() => namespaces.all(keySegment(tenant)).map(({ namespace }) => namespace));
     },
   };
+}
+
+function isUnwantedRow(row: { readonly namespace: string; readonly body: string }, filter: PurgeFilter): boolean {
+  if (filter.session !== undefined && row.namespace !== keySegment(sessionArchive(filter.session))) return false;
+  const whole = filter.run === undefined && filter.writer === undefined;
+  return whole || isUnwanted(itemFromJson(row.body), filter);
 }
 
 /** Tenant and namespace as they stand in every row and condition of the memory tables. */
 export function scopeSegments({ tenant, namespace }: MemoryScope): [tenant: string, namespace: string] {
   return [keySegment(tenant), keySegment(namespace)];
-}
-
-/** JSON keeps also what SQLite's text cannot: NUL and lone surrogates. */
-export function itemToJson({ id, text, group, order, time, context, meta }: MemoryItem): string {
-  return JSON.stringify({ id, text, group, order, time, context, meta });
-}
-
-export function itemFromJson(body: string): MemoryItem {
-  // Written by `itemToJson` from a checked item.
-  return JSON.parse(body) as MemoryItem;
 }

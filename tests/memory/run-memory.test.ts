@@ -3,29 +3,39 @@ import { describe, expect, test } from "vitest";
 import { parseSessionId, parseTenantId } from "../../core/ids.ts";
 import { contextLayer } from "../../memory/context.ts";
 import type { LayerName } from "../../memory/item.ts";
-import type { MemoryLayer } from "../../memory/layer.ts";
-import { runMemory, type RunMemoryRequest, sessionArchive } from "../../memory/run-memory.ts";
+import type { LastingLayer } from "../../memory/layer.ts";
+import { sessionArchive } from "../../memory/archive.ts";
+import { runMemory, type RunMemoryRequest } from "../../memory/run-memory.ts";
 import { memoryItem } from "../../testing/memory-suite.ts";
 
 const OWNER = { tenant: parseTenantId("acme"), session: parseSessionId("s1"), workflow: "brief" };
 
+/** What a run never does. */
+const UNUSED = {
+  purge: () => Promise.resolve(0),
+  namespaces: () => Promise.resolve([]),
+  list: () => Promise.resolve([]),
+};
+
 /** A layer in the process under another name. */
-function layerNamed(name: LayerName): MemoryLayer {
+function layerNamed(name: LayerName): LastingLayer {
   const inner = contextLayer();
   return {
     name,
     recall: async (query) => (await inner.recall(query)).map((item) => ({ ...item, layer: name })),
     remember: (scope, items) => inner.remember(scope, items),
+    ...UNUSED,
   };
 }
 
-const DOWN: MemoryLayer = {
+const DOWN: LastingLayer = {
+  ...UNUSED,
   name: "session",
   recall: () => Promise.reject(new Error("connect ECONNREFUSED")),
   remember: () => Promise.reject(new Error("connect ECONNREFUSED")),
 };
 
-function layers(): { readonly session: MemoryLayer; readonly vector: MemoryLayer } {
+function layers(): { readonly session: LastingLayer; readonly vector: LastingLayer } {
   return { session: layerNamed("session"), vector: layerNamed("vector") };
 }
 

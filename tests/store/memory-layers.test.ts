@@ -42,7 +42,7 @@ async function opened(make: (connection: Connection) => MemoryLayer, clock: Cloc
 }
 
 async function countRows(connection: Connection): Promise<number> {
-  const tables = ["memory_sessions", "memory_session_items", "memory_session_ops"];
+  const tables = ["memory_sessions", "memory_session_items", "memory_session_ops", "memory_session_fields"];
   const counts = await connection.read(() =>
     tables.map(
       (table) =>

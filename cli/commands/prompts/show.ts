@@ -3,7 +3,7 @@ import { BatonError } from "../../../core/errors.ts";
 import { type CompiledPrompt, compilePrompt } from "../../../prompts/compile.ts";
 import type { PromptMessage } from "../../../prompts/messages.ts";
 import type { PromptPin } from "../../../prompts/pin.ts";
-import { countTokens } from "../../../prompts/tokens.ts";
+import { countTokens } from "../../../core/tokens.ts";
 import { readJsonArgument } from "../../json-argument.ts";
 import { openPrompts, pinOf, type PromptFlags, withRoot } from "../../open-prompts.ts";
 import type { Output } from "../../output.ts";
