@@ -1,5 +1,6 @@
 import { BatonError } from "../core/errors.ts";
-import type { CellResult } from "./cell.ts";
+import type { Tape } from "./cassettes/cassette.ts";
+import type { Cell, CellResult } from "./cell.ts";
 import { executeCell } from "./execute.ts";
 import type { Journal } from "./journal.ts";
 import { planCells, type PlannedSuite } from "./plan.ts";
@@ -16,6 +17,8 @@ export interface EvaluateOptions {
   readonly concurrency: number;
   /** No new cell is begun once this much is spent. @default no limit */
   readonly budgetUsd?: number;
+  /** The tape of an execution, where model calls are recorded or replayed. @default none */
+  readonly tapeOf?: (planned: PlannedSuite, cell: Cell) => Promise<Tape | undefined>;
   readonly signal?: AbortSignal;
   readonly onResult?: (result: CellResult, progress: { readonly done: number; readonly total: number }) => void;
 }
@@ -47,7 +50,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
 
 async function runSuite(
   planned: PlannedSuite,
-  { journal, seed, concurrency, budgetUsd, signal }: EvaluateOptions,
+  { journal, seed, concurrency, budgetUsd, signal, tapeOf }: EvaluateOptions,
   onResult: (result: CellResult) => void,
 ): Promise<Halt | undefined> {
   const { suite, before, after } = planned;
@@ -60,7 +63,9 @@ async function runSuite(
       const given = cases.get(cell.case);
       if (given === undefined) throw new BatonError("internal-error", `The plan has no case \`${cell.case}\`.`);
       const target = cell.side === "before" && before !== undefined ? before : after;
-      return await executeCell({ target, case: given, scorers: suite.scorers, signal: cellSignal });
+      const tape = await tapeOf?.(planned, cell);
+      const call = { target, case: given, scorers: suite.scorers, signal: cellSignal };
+      return await executeCell(tape === undefined ? call : { ...call, tape });
     },
     halt: haltOf(planned, budgetUsd),
     onResult,

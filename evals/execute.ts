@@ -1,6 +1,8 @@
 import { BatonError } from "../core/errors.ts";
 import { ModelError } from "../models/model-error.ts";
+import { withFetch } from "../models/scoped-fetch.ts";
 import type { Case } from "./case.ts";
+import type { Tape } from "./cassettes/cassette.ts";
 import { type CellOutcome, NOTHING_SPENT, type Spent } from "./cell.ts";
 import type { Trace } from "./scorer.ts";
 import type { SuiteScorer } from "./suite.ts";
@@ -11,13 +13,22 @@ export interface Execute {
   readonly case: Case;
   readonly scorers: readonly SuiteScorer[];
   readonly signal: AbortSignal;
+  /** Where the model calls are recorded or replayed. @default nowhere */
+  readonly tape?: Tape;
 }
 
 /**
  * Runs a case once and scores it. What the target got wrong by itself counts as an answer; what the provider, a recording or a scorer did is no
  * score. Throws only when the signal aborted.
  */
-export async function executeCell({ target, case: given, scorers, signal }: Execute): Promise<CellOutcome> {
+export async function executeCell(call: Execute): Promise<CellOutcome> {
+  const { tape } = call;
+  const outcome = tape === undefined ? await runAndScore(call) : await withFetch(tape.wrap, () => runAndScore(call));
+  const [miss] = tape?.misses ?? [];
+  return miss === undefined ? outcome : { outcome: "infrastructure", error: miss, spent: outcome.spent };
+}
+
+async function runAndScore({ target, case: given, scorers, signal }: Execute): Promise<CellOutcome> {
   let execution: Execution;
   const begun = performance.now();
   try {

@@ -12,6 +12,7 @@ import { type FailureContext, toModelError, unexpectedAnswer } from "./openai-er
 import { probeModel } from "./openai-probe.ts";
 import { openaiRequest, type OutputMode } from "./openai-request.ts";
 import { isSchemaRefusal, knownMode, rememberJsonMode } from "./output-mode.ts";
+import { scopedFetch } from "./scoped-fetch.ts";
 import { type RetryPolicy, withRetries } from "./with-retries.ts";
 
 export interface OpenAISettings {
@@ -190,7 +191,7 @@ async function load({ target, options }: Client, timeoutMs: number): Promise<Ope
     // It would print parts of answers to stderr.
     logLevel: "off",
     ...(options.headers === undefined ? {} : { defaultHeaders: { ...options.headers } }),
-    ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
+    fetch: scopedFetch(options.fetch),
   });
 }
 

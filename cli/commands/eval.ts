@@ -1,4 +1,7 @@
+import { Option } from "commander";
+
 import { BatonError } from "../../core/errors.ts";
+import { CASSETTE_MODES } from "../../evals/cassettes/modes.ts";
 import type { EvalFlags } from "../evals/run-evals.ts";
 import type { Configure } from "../session.ts";
 
@@ -15,6 +18,11 @@ export const configure: Configure = (command, session) => {
     .option("--concurrency <n>", "executions under way at once", wholeNumber, 4)
     .option("--seed <n>", "order of the cases, and the draws of the statistics", wholeNumber, 1)
     .option("--budget-usd <n>", "begin nothing more once this much is spent", positive)
+    .addOption(
+      new Option("--cassettes <mode>", "record model calls, or answer from recordings")
+        .choices(CASSETTE_MODES)
+        .default("off"),
+    )
     .option("--json", "print one JSON document on stdout")
     .addHelpText("after", EXAMPLES)
     .action(async (suites: readonly string[], flags: Omit<EvalFlags, "suites">) => {

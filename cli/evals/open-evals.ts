@@ -1,4 +1,4 @@
-import { join, relative } from "node:path";
+import { join } from "node:path";
 
 import { type BatonConfig, batonFolder, DEFAULT_OPENAI_MODEL, promptRoots } from "../../config.ts";
 import { BatonError } from "../../core/errors.ts";
@@ -32,6 +32,8 @@ export interface OpenEvals extends Disposable {
   readonly baseline: string | undefined;
   /** Where the journal lies. */
   readonly journal: string;
+  /** Where the cassettes lie. */
+  readonly cassettes: string;
 }
 
 /** Reads the suites of the project in the current folder. Throws `suite-invalid`, `bad-usage` for unknown names, and what is wrong with the prompts. */
@@ -60,6 +62,7 @@ export async function openEvals(choice: EvalChoice): Promise<OpenEvals> {
       model,
       baseline: commit,
       journal: join(batonFolder(folder), "evals", "journal.jsonl"),
+      cassettes: join(folder, "evals", "cassettes"),
       [Symbol.dispose]: () => versions[Symbol.dispose](),
     };
   } catch (error) {
@@ -96,9 +99,4 @@ function chosenSuites(suites: readonly Suite[], names: readonly string[]): reado
 
 function isNamed({ name }: Suite, given: string): boolean {
   return name === given || name.startsWith(given.endsWith("/") ? given : `${given}/`);
-}
-
-/** A path as the user would type it. */
-export function shownJournal(path: string): string {
-  return relative(process.cwd(), path);
 }

@@ -1,10 +1,13 @@
 import type { CellResult } from "../../evals/cell.ts";
+import type { CassetteMode } from "../../evals/cassettes/modes.ts";
+import { openShelf } from "../../evals/cassettes/shelf.ts";
 import { evaluate } from "../../evals/evaluate.ts";
 import { createJournal, type Journal, resumeJournal } from "../../evals/journal.ts";
 import { planCells, planDigest, type PlannedSuite } from "../../evals/plan.ts";
 import type { SuiteOutcome, Verdict } from "../../evals/verdict.ts";
 import { INTERRUPTED, interruptSignal } from "../interrupt-signal.ts";
 import type { Output } from "../output.ts";
+import { shownPath } from "../open-prompts.ts";
 import { isUnchanged, type OpenEvals, openEvals } from "./open-evals.ts";
 import { printOutcomes } from "./print-outcomes.ts";
 import { evalDocument } from "./eval-document.ts";
@@ -18,6 +21,7 @@ export interface EvalFlags {
   readonly concurrency: number;
   readonly seed: number;
   readonly budgetUsd?: number;
+  readonly cassettes: CassetteMode;
 }
 
 /** Runs the suites of the project and prints what came of them; returns the exit code. */
@@ -29,6 +33,7 @@ export async function runEvals(flags: EvalFlags, output: Output): Promise<number
   if (suites.length === 0) return nothingToDo(evals, output);
   using interrupt = interruptSignal({ onStop: () => output.note("Stopping; go on with: baton eval --resume") });
   const journal = openJournal(evals, suites, flags);
+  const shelf = openShelf({ folder: evals.cassettes, shown: shownPath(evals.cassettes), mode: flags.cassettes });
   try {
     const { suites: outcomes } = await evaluate({
       suites: suites.filter((planned) => !isUnchanged(planned)),
@@ -37,6 +42,7 @@ export async function runEvals(flags: EvalFlags, output: Output): Promise<number
       concurrency: flags.concurrency,
       signal: interrupt.signal,
       onResult: progressTo(output),
+      tapeOf: shelf.tapeOf,
       ...(flags.budgetUsd === undefined ? {} : { budgetUsd: flags.budgetUsd }),
     });
     const verdict = worstOf(outcomes);
@@ -44,6 +50,7 @@ export async function runEvals(flags: EvalFlags, output: Output): Promise<number
     else output.result(printOutcomes({ verdict, outcomes, unchanged: evals.unchanged }, output));
     return interrupt.signal.aborted ? INTERRUPTED : EXIT_CODES[verdict];
   } finally {
+    await shelf.save(process.env);
     journal.close();
   }
 }
