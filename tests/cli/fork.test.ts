@@ -26,8 +26,13 @@ test("makes a new run from an earlier step, with another value and another promp
   expect(shown.events).toContainEqual(
     expect.objectContaining({ type: "run_forked", from: "r1", step: 2, by: "ada", reason: "what if" }),
   );
-  expect((await app.baton(["show", "r1", "--json"])).stdout).toBe(before);
+  const { state, status, events } = JSON.parse((await app.baton(["show", "r1", "--json"])).stdout);
+  expect({ state, status, events }).toEqual(pick(JSON.parse(before)));
 });
+
+function pick({ state, status, events }: Record<string, unknown>): object {
+  return { state, status, events };
+}
 
 test("refuses what it cannot do with code 64, and makes no run", async () => {
   const app = await makeApp();

@@ -2,7 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
 
 import { END, interrupt, ReducedValue, START, StateGraph, StateSchema } from "@langchain/langgraph";
-import { node, type Workflow, workflow } from "batonjs";
+import { agent, node, type Workflow, workflow } from "batonjs";
 import { scripted } from "batonjs/testing";
 import { expect, test } from "vitest";
 import { z } from "zod";
@@ -135,4 +135,71 @@ test("a run whose process is gone goes on when it is started again under its id"
   );
   const again = await baton.start("walk", {}, { runId: "w" });
   expect(await again.result()).toMatchObject({ runId: "w", status: "interrupted" });
+});
+
+test("a call beside a node that fails is stored before the run is let go of, and not made again", async () => {
+  const calls: string[] = [];
+  let isBroken = true;
+  const pay = node(Walk, { reads: [], writes: ["path"] }, async (_state, { call }) => ({
+    path: [
+      await call("pay", {}, async () => {
+        calls.push("pay");
+        await new Promise((done) => setTimeout(done, 100));
+        return "paid";
+      }),
+    ],
+  }));
+  const fail = node(Walk, { reads: [], writes: ["path"] }, async () => {
+    while (calls.length === 0) await new Promise((done) => setTimeout(done, 1));
+    if (isBroken) throw new Error("broken");
+    return { path: ["mended"] };
+  });
+  const graph = new StateGraph(Walk)
+    .addNode("pay", pay)
+    .addNode("fail", fail)
+    .addEdge(START, "pay")
+    .addEdge(START, "fail");
+  const baton = await openBaton({ workflows: [workflow({ id: "two", graph })], model: scripted([]) });
+  const { id, result } = await baton.start("two", {});
+  expect(await result()).toMatchObject({ status: "failed", error: { message: "broken" } });
+  isBroken = false;
+  expect(await (await baton.resume(id)).result()).toMatchObject({ status: "completed" });
+  expect(calls).toEqual(["pay"]);
+});
+
+test("of two answers to one question one wins, the other is told so, and so is a later one", async () => {
+  const folder = await temporaryFolder();
+  const one = await waiting(folder, "w");
+  const two = await openBaton({ workflows: [walk()], model: scripted([]), folder });
+
+  const answers = await Promise.allSettled([
+    one.resume("w", { answer: "a", by: "ada" }),
+    two.resume("w", { answer: "b", by: "bob" }),
+  ]);
+
+  const won = answers.filter(({ status }) => status === "fulfilled");
+  expect(won).toHaveLength(1);
+  expect(answers.find(({ status }) => status === "rejected")).toMatchObject({
+    reason: { code: "interrupt-already-answered", exitCode: 75 },
+  });
+  const [winner] = won;
+  if (winner?.status === "fulfilled") await winner.value.result();
+  await expect(two.resume("w", { answer: "late" })).rejects.toMatchObject({ code: "interrupt-already-answered" });
+  const answered = (await one.events((await one.run("w")).id)).filter(({ type }) => type === "run_answered");
+  expect(answered).toEqual([expect.objectContaining({ by: expect.stringMatching(/^(ada|bob)$/u) })]);
+});
+
+test("what a subgraph asks of the model is counted at the node that holds it, which is done", async () => {
+  const asking = agent(Walk, { prompt: "walk", reads: [], writes: ["path"] });
+  const inner = new StateGraph(Walk).addNode("inner", asking).addEdge(START, "inner").addEdge("inner", END);
+  const graph = new StateGraph(Walk).addNode("sub", inner.compile()).addEdge(START, "sub").addEdge("sub", END);
+  const prompts = { walk: '---\ninput:\n  schema: {}\n---\n{{role "user"}}\nWhere to?\n' };
+  const baton = await openBaton({
+    workflows: [workflow({ id: "nested", graph })],
+    model: scripted([{ answer: { path: ["home"] } }]),
+    prompts,
+  });
+  const outcome = await (await baton.start("nested", {})).result();
+  expect(outcome.steps).toMatchObject([{ node: "sub", outcome: "completed", attempt: 1, modelCalls: 1 }]);
+  expect(outcome.steps).toHaveLength(1);
 });

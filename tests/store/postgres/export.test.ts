@@ -3,6 +3,7 @@ import { Command, END, interrupt, ReducedValue, START, StateGraph, StateSchema }
 import { createBaton, type EncryptionOptions, postgres, sqlite, workflow } from "batonjs";
 import { createPostgresSaver } from "batonjs/postgres";
 import { scripted } from "batonjs/testing";
+import pg from "pg";
 import { afterAll, expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
 
@@ -99,4 +100,20 @@ test("keys are checked before anything is opened, and a server without an addres
     exitCode: 78,
   });
   await expect(open(postgres())).rejects.toMatchObject({ code: "database-url-missing", exitCode: 78 });
+});
+
+test("S11: with keys, no table of checkpoints holds what the state holds", async () => {
+  const canary = "canary-0123456789";
+  const baton = await open(postgres({ url: created.url, schema: "dark", encryption: KEYS }));
+  const { result } = await baton.start("orders", { item: canary });
+  expect(await result()).toMatchObject({ state: { item: canary } });
+  const client = new pg.Client({ connectionString: created.url });
+  await client.connect();
+  const found: unknown[] = [];
+  for (const table of ["checkpoints", "task_writes", "list_segments"]) {
+    const { rows } = await client.query(`select t::text || encode(data, 'escape') as all from dark.${table} t`);
+    found.push(...rows.filter((row: { readonly all: string }) => row.all.includes(canary)));
+  }
+  await client.end();
+  expect(found).toEqual([]);
 });
