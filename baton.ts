@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 
+import { toolConnections } from "./agents/tool-source.ts";
 import type { StoredEvent } from "./core/events.ts";
 import { parseRunId, type RunId } from "./core/ids.ts";
 import { type BatonConfig, batonFolder, DEFAULT_OPENAI_MODEL, promptPlaces } from "./config.ts";
@@ -167,12 +168,14 @@ export async function createBaton(config: BatonConfig, options: BatonOptions = {
     vector: { implementation: embedded, why: choices.vector.why },
     prompts: promptsSeam(prompts.latest),
   };
+  const connections = toolConnections();
   const desk = createDesk({
     store,
     registry,
     model,
     prompts: () => prompts.current(),
     memory: (run) => runMemory(layers, { ...run, fence: { run: run.id, epoch: run.epoch } }),
+    connections,
     owner: newOwner(),
     seams: implementations(seams),
     leases: leaseKeeper(store, config.leaseMs, options.renewOn),
@@ -181,6 +184,7 @@ export async function createBaton(config: BatonConfig, options: BatonOptions = {
   const close = async (): Promise<void> => {
     prompts[Symbol.dispose]();
     await desk.close();
+    await connections.close();
     await layers.close();
     await chosen.close();
   };

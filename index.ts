@@ -2,11 +2,15 @@
  * The public API of Baton. It is small on purpose: a graph is LangGraph's own, so what is not about durability, provenance, memory or
  * prompts is imported from `@langchain/langgraph`.
  */
-export { agent, type Agent, type AgentSpec, type NodeRights } from "./agents/agent.ts";
+export { agent, type Agent, type AgentSpec } from "./agents/agent.ts";
+export { handoff, type Handoff, type HandoffOptions } from "./agents/handoff.ts";
 export { node, type FunctionNode, type NodeSpec, type NodeTools } from "./agents/node.ts";
 export type { PromptInputs, PromptName } from "./agents/prompt-inputs.ts";
 export type { MemoryChoice, MemoryPolicy } from "./agents/recall.ts";
+export type { NodeRights } from "./agents/rights.ts";
 export type { RecallRequest, RunIdentity, RunMemory } from "./agents/services.ts";
+export { tool, type Tool, type ToolContext, type ToolSpec } from "./agents/tool.ts";
+export type { ToolSource } from "./agents/tool-source.ts";
 export { type Baton, type BatonOptions, createBaton, type SeamChoice, type Seams } from "./baton.ts";
 export { type BatonConfig, defineConfig } from "./config.ts";
 export { BatonError, FatalError, type ParkOptions, ParkRequest, type SerializedError } from "./core/errors.ts";

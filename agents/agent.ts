@@ -1,17 +1,30 @@
-import type { LangGraphRunnableConfig, StateSchemaFields } from "@langchain/langgraph";
+import type { Command, LangGraphRunnableConfig, StateSchemaFields } from "@langchain/langgraph";
 
+import { BatonError } from "../core/errors.ts";
 import { assertJson, isJsonObject, type JsonObject } from "../core/json.ts";
-import type { LayerName } from "../memory/item.ts";
-import { type AgentCall, askModel } from "./ask.ts";
+import { REPAIR_PROMPT } from "./answer.ts";
+import { type AgentCall, renderPrompt } from "./ask.ts";
+import { type AgentTool, grant, refuseSameNames } from "./granted.ts";
+import { guardReads } from "./guard.ts";
+import type { Handoff } from "./handoff.ts";
 import type { PromptFits, PromptName } from "./prompt-inputs.ts";
-import { type MemoryChoice, policyFor, recallOnce, routeOptions, type RouteOptions } from "./recall.ts";
+import { type MemoryChoice, policyFor, recallOnce, routeOptions } from "./recall.ts";
 import { rememberUpdate } from "./remember.ts";
+import type { NodeRights } from "./rights.ts";
 import { outputSchema } from "./schema.ts";
 import { servicesFrom } from "./services.ts";
 import { type FieldName, type StateFields, type StateOf, type UpdateOf, unknownField } from "./state.ts";
 import { taskFrom } from "./task.ts";
+import type { Tool } from "./tool.ts";
+import type { ToolSource } from "./tool-source.ts";
+import { work } from "./turns.ts";
 
-export interface AgentSpec<F extends StateSchemaFields, R extends FieldName<F>, W extends FieldName<F>> {
+export interface AgentSpec<
+  F extends StateSchemaFields,
+  R extends FieldName<F>,
+  W extends FieldName<F>,
+  T extends readonly AgentToolOf<W>[] = readonly AgentToolOf<W>[],
+> {
   /** Name of the prompt file, without its ending: `brief/write`. */
   readonly prompt: string;
   /** The fields the agent sees; they are the prompt's variables. */
@@ -20,51 +33,67 @@ export interface AgentSpec<F extends StateSchemaFields, R extends FieldName<F>, 
   readonly writes: readonly W[];
   /** Which memory it recalls from and where it remembers: a policy, or a function of what it sees. @default none */
   readonly memory?: MemoryChoice<Pick<StateOf<F>, R>>;
+  /** What the model may call before it answers: `tool()`, `mcpTools()`, `handoff()`. @default nothing */
+  readonly tools?: T;
+  /** How often the model is asked before the agent fails with `turn-limit`. @default 10; raise it for long searches */
+  readonly maxTurns?: number;
 }
 
-/** What the framework knows of a node without running it. */
-export interface NodeRights {
-  readonly kind: "agent" | "node";
-  readonly reads: readonly string[];
-  readonly writes: readonly string[];
-  /** Name of the prompt an agent uses. */
-  readonly prompt?: string;
-  /** Names of further prompts that it may render, such as `baton/output-repair`: each run pins them too. */
-  readonly prompts?: readonly string[];
-  readonly layers?: readonly LayerName[];
-  /** How an agent's recalls are routed. */
-  readonly memory?: RouteOptions;
-}
+/** What an agent that writes the fields `W` may be given. */
+export type AgentToolOf<W extends string> = Tool | ToolSource | Handoff<string, W>;
 
-/** A LangGraph node that asks a model. Its identity is the name under which it is added to a graph. */
-export interface Agent<F extends StateSchemaFields, R extends FieldName<F>, W extends FieldName<F>> {
-  (state: Pick<StateOf<F>, R>, config: LangGraphRunnableConfig): Promise<UpdateOf<F, W>>;
+/** A LangGraph node that asks a model. Its identity is the name under which it is added to a graph. `H` are the nodes it may hand the task to. */
+export interface Agent<
+  F extends StateSchemaFields,
+  R extends FieldName<F>,
+  W extends FieldName<F>,
+  H extends string = never,
+> {
+  (state: Pick<StateOf<F>, R>, config: LangGraphRunnableConfig): Promise<AgentResult<UpdateOf<F, W>, H>>;
   readonly rights: NodeRights;
 }
 
+/** The update, or the command that goes on at another node. */
+type AgentResult<U, H extends string> = [H] extends [never]
+  ? U
+  : U | Command<unknown, Partial<U> & Record<string, unknown>, H>;
+
+/** The nodes to which the tools `T` may hand the task. */
+type Targets<T extends readonly AgentTool[]> = Extract<T[number], Handoff>["target"];
+
+const DEFAULT_MAX_TURNS = 10;
+
 /**
- * Makes a LangGraph node out of a prompt: reads `reads`, recalls memory, calls the model, updates exactly `writes`.
+ * Makes a LangGraph node out of a prompt: reads `reads`, recalls memory, lets the model call tools, updates exactly `writes`.
  *
- * Throws `state-field-unknown` and `workflow-invalid` when the fields do not fit the state or JSON cannot carry them.
+ * Throws `state-field-unknown` and `workflow-invalid` when the fields do not fit the state or JSON cannot carry them, and `tool-invalid`.
  */
 export function agent<
   F extends StateSchemaFields,
   const R extends FieldName<F>,
   const W extends FieldName<F>,
   const P extends PromptName,
+  const T extends readonly AgentToolOf<NoInfer<W>>[] = readonly [],
 >(
   state: StateFields<F>,
-  spec: AgentSpec<F, R, W> & { readonly prompt: P } & PromptFits<P, Pick<StateOf<F>, R>>,
-): Agent<F, R, W> {
+  spec: AgentSpec<F, R, W, T> & { readonly prompt: P } & PromptFits<P, Pick<StateOf<F>, R>>,
+): Agent<F, R, W, Targets<T>> {
   const output = outputSchema(state, spec.writes);
   const strayRead = spec.reads.find((name) => !(name in state.fields));
   if (strayRead !== undefined) throw unknownField(state, strayRead);
+  const tools: readonly AgentTool[] = spec.tools ?? [];
+  checkTools(tools, spec.writes);
+  const maxTurns = checkTurns(spec.maxTurns ?? DEFAULT_MAX_TURNS);
+  const declared = Object.keys(state.fields);
 
-  async function runAgent(current: Pick<StateOf<F>, R>, config: LangGraphRunnableConfig): Promise<UpdateOf<F, W>> {
+  async function runAgent(
+    current: Pick<StateOf<F>, R>,
+    config: LangGraphRunnableConfig,
+  ): Promise<AgentResult<UpdateOf<F, W>, Targets<T>>> {
     const services = servicesFrom(config);
     const task = taskFrom(config);
-    const seen = pick(current, spec.reads);
-    const variables = toVariables(seen, spec.prompt);
+    const seen = guardReads(current, { node: task.node, reads: spec.reads, declared });
+    const variables = toVariables(pick(seen, spec.reads), spec.prompt);
     const call: AgentCall = {
       services,
       task,
@@ -74,12 +103,28 @@ export function agent<
     };
     const policy = policyFor(spec.memory, seen);
     const recall = await recallOnce(call, policy, seen);
-    const answer = await askModel(call, { prompt: spec.prompt, output, recall });
-    // The parsed update holds exactly the checked fields of `writes`; only their names are lost to the type checker.
-    const update = (await output.parse(answer.text)) as UpdateOf<F, W>;
+    const granted = await grant(call, tools, (handoff) => outputSchema(state, handoff.update));
+    const prompt = renderPrompt(call, spec.prompt, { ...variables, recalled: recall.text });
+    const outcome = await work(call, {
+      closure: prompt.closure,
+      request: {
+        messages: prompt.messages,
+        output: { name: "update", schema: output.schema, strict: output.strict },
+        input: variables,
+        passages: recall.items.map((item) => ({ text: item.text, meta: item.meta })),
+        settings: prompt.settings,
+        ...(granted.descriptions.length === 0 ? {} : { tools: granted.descriptions }),
+      },
+      output,
+      granted,
+      maxTurns,
+    });
+    const { update } = outcome;
     if (policy?.remember !== undefined)
       await rememberUpdate(services, task, { update, layer: policy.remember, prompt: spec.prompt });
-    return update;
+    const result = outcome.kind === "answer" ? update : await commandTo(outcome.to, { ...update });
+    // The checked update holds exactly the fields of `writes`, and a command goes to a target of `tools`; only the names are lost to the compiler.
+    return result as AgentResult<UpdateOf<F, W>, Targets<T>>;
   }
 
   const rights: NodeRights = {
@@ -87,9 +132,43 @@ export function agent<
     reads: spec.reads,
     writes: spec.writes,
     prompt: spec.prompt,
+    prompts: [REPAIR_PROMPT],
     ...(typeof spec.memory === "object" ? { layers: spec.memory.layers, memory: routeOptions(spec.memory) } : {}),
+    ...toolRights(tools),
   };
   return Object.assign(runAgent, { rights });
+}
+
+function checkTools(tools: readonly AgentTool[], writes: readonly string[]): void {
+  refuseSameNames(tools.map((entry) => entry.name));
+  for (const entry of tools) {
+    const stray = entry.kind === "handoff" ? entry.update.find((field) => !writes.includes(field)) : undefined;
+    if (stray === undefined) continue;
+    throw new BatonError("tool-invalid", `\`${entry.name}\` updates \`${stray}\`, which the agent does not write.`, {
+      hint: `Add "${stray}" to \`writes\` of the agent, or take it out of \`update\`.`,
+    });
+  }
+}
+
+function checkTurns(maxTurns: number): number {
+  if (Number.isSafeInteger(maxTurns) && maxTurns > 0) return maxTurns;
+  throw new BatonError("workflow-invalid", `Expected \`maxTurns\` to be a positive integer, got \`${maxTurns}\`.`, {
+    hint: "Leave it out for the default.",
+  });
+}
+
+function toolRights(tools: readonly AgentTool[]): Pick<NodeRights, "tools" | "handoffs"> {
+  const handoffs = tools.flatMap((entry) => (entry.kind === "handoff" ? [entry.target] : []));
+  return {
+    ...(tools.length === 0 ? {} : { tools: tools.map(({ name }) => name) }),
+    ...(handoffs.length === 0 ? {} : { handoffs }),
+  };
+}
+
+async function commandTo(goto: string, update: Record<string, unknown>): Promise<Command> {
+  // Loaded here, so that importing an agent loads no LangGraph.
+  const { Command } = await import("@langchain/langgraph");
+  return new Command({ goto, update });
 }
 
 function pick<S extends object, K extends keyof S>(state: S, keys: readonly K[]): Pick<S, K> {

@@ -3,8 +3,8 @@ import type { TaskRef } from "../core/events.ts";
 import type { Journal } from "../core/journal.ts";
 import { assertJson, type JsonObject, type JsonValue } from "../core/json.ts";
 import type { ModelRequest, ModelResponse } from "../models/model.ts";
-import type { OutputSchema } from "./schema.ts";
-import type { Recall, RunServices } from "./services.ts";
+import { cutAnswer } from "./raw-answer.ts";
+import type { RenderedPrompt, RunServices } from "./services.ts";
 
 /** One execution of an agent. */
 export interface AgentCall {
@@ -16,57 +16,63 @@ export interface AgentCall {
   readonly signal?: AbortSignal;
 }
 
-/** What the model is asked. */
-export interface Question {
-  readonly prompt: string;
-  readonly output: OutputSchema;
-  readonly recall: Recall;
+/** One request to the model, and the closure of the prompt it was made of. */
+export interface ModelQuestion {
+  readonly closure: string;
+  readonly request: ModelRequest;
+  /** How often the same question was asked before and given up on. @default 0 */
+  readonly asking?: number;
+  /** Throws for an answer that must not be used; it is kept as spent. */
+  readonly accept?: (response: ModelResponse) => void | Promise<void>;
+}
+
+export interface ModelAnswer {
+  readonly response: ModelResponse;
+  readonly replayed: boolean;
+}
+
+/** Renders a prompt and records which text it was. Throws `prompt-not-found` for one that the run did not pin. */
+export function renderPrompt({ services, task }: AgentCall, name: string, variables: JsonObject): RenderedPrompt {
+  const rendered = services.prompts.render(name, variables);
+  const { ref, closure, dirty } = rendered;
+  services.emit({ type: "prompt_rendered", ...task, prompt: ref, closure, dirty });
+  return rendered;
 }
 
 /**
- * Renders the prompt and asks the model, through the journal. Throws `model-truncated`, `model-refused` and `model-output-invalid`; such an answer
- * is kept as spent.
+ * Asks the model, through the journal. Throws `model-truncated`, `model-refused`, `model-filtered`, `model-output-invalid` for an answer without
+ * end, and what `accept` throws; such an answer is kept as spent.
  */
-export async function askModel(call: AgentCall, question: Question): Promise<ModelResponse> {
-  const { services, task, variables, signal } = call;
-  const { recall, output } = question;
-  const rendered = services.prompts.render(question.prompt, { ...variables, recalled: recall.text });
-  services.emit({
-    type: "prompt_rendered",
-    ...task,
-    prompt: rendered.ref,
-    closure: rendered.closure,
-    dirty: rendered.dirty,
-  });
-  const request: ModelRequest = {
-    messages: rendered.messages,
-    output: { name: "update", schema: output.schema, strict: output.strict },
-    input: variables,
-    passages: recall.items.map((item) => ({ text: item.text, meta: item.meta })),
-    settings: rendered.settings,
-  };
+export async function askModel(call: AgentCall, question: ModelQuestion): Promise<ModelAnswer> {
+  const { services, task, signal, journal } = call;
+  const { closure, request, asking = 0, accept } = question;
   const { model } = services;
   const startedAt = performance.now();
-  const { value, replayed } = await call.journal.call(
+  const { value, replayed } = await journal.call(
     {
       kind: "model",
       name: model.ref,
-      request: { prompt: rendered.closure, model: model.settings, request: assertJson(request, "model request") },
+      request: {
+        prompt: closure,
+        model: model.settings,
+        request: assertJson(request, "model request"),
+        ...(asking === 0 ? {} : { asking }),
+      },
     },
     async () => {
       const response = await model.generate(request, signal === undefined ? {} : { signal });
-      return assertJson(response, "model response");
+      return assertJson(cutAnswer(response), "model response");
     },
     async (stored) => {
       const response = toResponse(stored);
       emitCall(call, response, { ms: performance.now() - startedAt, replayed: false });
       refuseUnfinished(response, task.node);
-      await output.parse(response.text);
+      await accept?.(response);
     },
   );
   const response = toResponse(value);
   if (replayed) emitCall(call, response, { ms: performance.now() - startedAt, replayed });
-  return response;
+  return { response, replayed };
 }
 
 function emitCall(
@@ -94,6 +100,7 @@ function refuseUnfinished(response: ModelResponse, node: string): void {
   const { outputTokens } = response.usage;
   switch (response.finish) {
     case "stop":
+    case "tool_calls":
       return;
     case "length":
       throw new BatonError(
@@ -104,14 +111,13 @@ function refuseUnfinished(response: ModelResponse, node: string): void {
         },
       );
     case "refusal":
+      throw new BatonError("model-refused", `The model refused to answer in node \`${node}\`.`, {
+        hint: "Change the prompt or the input, or use another model, then resume the run.",
+      });
     case "content_filter":
-      throw new BatonError(
-        "model-refused",
-        `The model refused to answer in node \`${node}\` (${response.finish.replace("_", " ")}).`,
-        {
-          hint: "Change the prompt or the input, or use another model, then resume the run.",
-        },
-      );
+      throw new BatonError("model-filtered", `The provider's content filter stopped the answer in node \`${node}\`.`, {
+        hint: "Change the prompt or the input, or the filter's settings at the provider, then resume the run.",
+      });
     default:
       response.finish satisfies never;
   }

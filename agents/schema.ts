@@ -1,6 +1,5 @@
 import type { StateSchemaFields } from "@langchain/langgraph";
 
-import { BatonError } from "../core/errors.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../core/json.ts";
 import { type FieldSchema, fieldSchema, type StateFields, unknownField } from "./state.ts";
 import { toStrictSchema, withoutAddedNulls } from "./strict-schema.ts";
@@ -11,9 +10,13 @@ export interface OutputSchema {
   readonly schema: JsonObject;
   /** True when the schema keeps to the subset that strict structured output guarantees. */
   readonly strict: boolean;
-  /** Turns the model's raw text into the update; throws `model-output-invalid` naming the field. */
-  parse(text: string): Promise<Readonly<Record<string, unknown>>>;
+  /** Turns the model's raw text into the update, or says what is wrong with it, naming the field. */
+  read(text: string): Promise<ReadAnswer>;
 }
+
+export type ReadAnswer =
+  | { readonly ok: true; readonly update: Readonly<Record<string, unknown>> }
+  | { readonly ok: false; readonly problem: string };
 
 /**
  * Picks the output schema out of the state's own fields, so that nothing is said twice. Fields that may be absent become required
@@ -33,7 +36,7 @@ export function outputSchema<F extends StateSchemaFields>(
     additionalProperties: false,
   };
   const { schema, strict } = toStrictSchema(loose);
-  return { schema, strict, parse: (text) => parseAnswer(text, loose, fields) };
+  return { schema, strict, read: (text) => readAnswer(text, loose, fields) };
 }
 
 function knownField<F extends StateSchemaFields>(state: StateFields<F>, name: string): FieldSchema {
@@ -42,42 +45,37 @@ function knownField<F extends StateSchemaFields>(state: StateFields<F>, name: st
   throw unknownField(state, name);
 }
 
-async function parseAnswer(
-  text: string,
-  loose: JsonObject,
-  fields: readonly FieldSchema[],
-): Promise<Readonly<Record<string, unknown>>> {
-  const answer = withoutAddedNulls(parseObject(text), loose);
-  if (!isJsonObject(answer)) throw invalid("The model's answer is not a JSON object.", text);
+async function readAnswer(text: string, loose: JsonObject, fields: readonly FieldSchema[]): Promise<ReadAnswer> {
+  if (text.trim() === "") return problem("The model answered nothing.");
+  const parsed = parseJson(text);
+  if (parsed === undefined) return problem("The model's answer is not valid JSON.");
+  const answer = withoutAddedNulls(parsed, loose);
+  if (!isJsonObject(answer)) return problem("The model's answer is not a JSON object.");
   const stray = Object.keys(answer).find((key) => fields.every((field) => field.name !== key));
-  if (stray !== undefined) throw invalid(`The model's answer holds \`${stray}\`, which is not in \`writes\`.`, text);
+  if (stray !== undefined) return problem(`The model's answer holds \`${stray}\`, which is not in \`writes\`.`);
   const update: Record<string, unknown> = {};
   for (const field of fields) {
     const value = answer[field.name];
     if (value === undefined && field.optional) continue;
     const checked = await field.check(value);
     if (!checked.ok)
-      throw invalid(`The model's answer does not fit the state field \`${field.name}\`: ${checked.message}.`, text);
+      return problem(`The model's answer does not fit the state field \`${field.name}\`: ${checked.message}.`);
     update[field.name] = checked.value;
   }
-  return update;
+  return { ok: true, update };
 }
 
-function parseObject(text: string): JsonValue {
+function problem(text: string): ReadAnswer {
+  return { ok: false, problem: text };
+}
+
+/** Undefined when the text is no JSON. */
+export function parseJson(text: string): JsonValue | undefined {
   try {
     // JSON.parse is typed `any`; whatever it returns is a JsonValue by definition.
     return JSON.parse(text) as JsonValue;
   } catch (error) {
-    throw invalid("The model's answer is not valid JSON.", text, error);
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
   }
-}
-
-const LONGEST_EXCERPT = 200;
-
-function invalid(message: string, text: string, cause?: unknown): BatonError {
-  const excerpt = text.length > LONGEST_EXCERPT ? `${text.slice(0, LONGEST_EXCERPT)}…` : text;
-  return new BatonError("model-output-invalid", `${message} It began: ${JSON.stringify(excerpt)}`, {
-    hint: "Resume the run to ask again, or make the prompt say more clearly what to answer.",
-    ...(cause === undefined ? {} : { cause }),
-  });
 }

@@ -6,6 +6,7 @@ import type { JsonObject } from "../core/json.ts";
 import type { LayerName, MemoryItem, RecalledItem } from "../memory/item.ts";
 import type { RouteMode, RouteRule } from "../memory/router.ts";
 import type { Model, ModelMessage } from "../models/model.ts";
+import type { ToolConnections } from "./tool-source.ts";
 
 /** The run that a node works for. */
 export interface RunIdentity {
@@ -61,12 +62,21 @@ export interface RunMemory {
   remember(layer: "session" | "vector", items: readonly MemoryItem[], namespace?: string): Promise<void>;
 }
 
+/** The prompts that a run pinned. */
+export interface RunPrompts {
+  has(name: string): boolean;
+  /** Throws `prompt-not-found` for one that the run did not pin. */
+  render(name: string, variables: JsonObject): RenderedPrompt;
+}
+
 /** What a node receives from the run it belongs to. */
 export interface RunServices {
   readonly run: RunIdentity;
   readonly model: Model;
-  readonly prompts: { render(name: string, variables: JsonObject): RenderedPrompt };
+  readonly prompts: RunPrompts;
   readonly memory: RunMemory;
+  /** Open connections to servers that have tools. */
+  readonly connections: ToolConnections;
   readonly journal: (task: TaskRef) => Journal;
   readonly emit: (event: RunEvent) => void;
 }

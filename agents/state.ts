@@ -2,7 +2,14 @@ import type { InferStateSchemaUpdate, InferStateSchemaValue, StateSchemaFields }
 
 import { BatonError } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
-import { isJsonObject } from "../core/json.ts";
+import {
+  acceptsAbsence,
+  checkValue,
+  isStandard,
+  printJsonSchema,
+  type SchemaCheck,
+  type StandardSchema,
+} from "./standard-schema.ts";
 
 /** The part of LangGraph's `StateSchema` that Baton needs; taken structurally so that importing an agent never loads a second LangGraph. */
 export interface StateFields<F extends StateSchemaFields> {
@@ -13,10 +20,6 @@ export type FieldName<F extends StateSchemaFields> = Extract<keyof F, string>;
 export type StateOf<F extends StateSchemaFields> = InferStateSchemaValue<F>;
 export type UpdateOf<F extends StateSchemaFields, W extends FieldName<F>> = Pick<InferStateSchemaUpdate<F>, W>;
 
-export type FieldCheck =
-  | { readonly ok: true; readonly value: unknown }
-  | { readonly ok: false; readonly message: string };
-
 /** How one field of the state is written: its JSON schema and its validation. For a reducer field that is the schema of an update. */
 export interface FieldSchema {
   readonly name: string;
@@ -24,22 +27,7 @@ export interface FieldSchema {
   readonly optional: boolean;
   /** JSON schema of what may be written (draft 2020-12); throws `workflow-invalid` when JSON cannot carry the field. */
   jsonSchema(): JsonObject;
-  check(value: unknown): Promise<FieldCheck>;
-}
-
-interface StandardIssue {
-  readonly message: string;
-  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
-}
-
-interface StandardSchema {
-  readonly "~standard": {
-    readonly validate: (value: unknown) => unknown;
-    readonly jsonSchema?: {
-      readonly input: (options: { target: string }) => unknown;
-      readonly output: (options: { target: string }) => unknown;
-    };
-  };
+  check(value: unknown): Promise<SchemaCheck>;
 }
 
 /** The schema by which a field is written: the update schema of a reducer, the value schema otherwise. Undefined when the state has no such field. */
@@ -61,7 +49,7 @@ function fieldOf(name: string, schema: StandardSchema): FieldSchema {
     name,
     optional: acceptsAbsence(schema),
     jsonSchema: () => toJsonSchema(name, schema),
-    check: (value) => checkField(schema, value),
+    check: (value) => checkValue(schema, value),
   };
 }
 
@@ -73,28 +61,11 @@ function writtenBy(field: unknown): StandardSchema | undefined {
   return undefined;
 }
 
-function acceptsAbsence(schema: StandardSchema): boolean {
-  const result: unknown = schema["~standard"].validate(undefined);
-  const isPending = result instanceof Promise;
-  return (
-    !isPending && typeof result === "object" && result !== null && !("issues" in result && result.issues !== undefined)
-  );
-}
-
-function isStandard(value: unknown): value is StandardSchema {
-  return typeof value === "object" && value !== null && "~standard" in value;
-}
-
 function toJsonSchema(name: string, schema: StandardSchema): JsonObject {
-  const generate = schema["~standard"].jsonSchema;
-  if (generate === undefined) throw notJson(name, new Error("its schema library cannot print a JSON schema"));
   try {
     // A transform has an input schema only: asking for the output finds it (and dates, maps and the like) out.
-    generate.output({ target: "draft-2020-12" });
-    const written = generate.input({ target: "draft-2020-12" });
-    if (!isJsonObject(written)) throw new Error("its JSON schema is not an object");
-    const { $schema: _dialect, ...rest } = written;
-    return rest;
+    schema["~standard"].jsonSchema?.output({ target: "draft-2020-12" });
+    return printJsonSchema(schema);
   } catch (error) {
     throw notJson(name, error);
   }
@@ -110,19 +81,6 @@ function notJson(name: string, cause: unknown): BatonError {
       cause,
     },
   );
-}
-
-async function checkField(schema: StandardSchema, value: unknown): Promise<FieldCheck> {
-  const result: unknown = await schema["~standard"].validate(value);
-  if (typeof result === "object" && result !== null && "issues" in result && Array.isArray(result.issues)) {
-    return { ok: false, message: result.issues.map(printIssue).join("; ") };
-  }
-  return { ok: true, value: typeof result === "object" && result !== null && "value" in result ? result.value : value };
-}
-
-function printIssue(issue: StandardIssue): string {
-  const path = (issue.path ?? []).map((part) => String(typeof part === "object" ? part.key : part)).join(".");
-  return path === "" ? issue.message : `${issue.message} (at ${path})`;
 }
 
 export function unknownField<F extends StateSchemaFields>(state: StateFields<F>, name: string): BatonError {

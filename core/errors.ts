@@ -74,6 +74,8 @@ export interface SerializedError {
   readonly code?: ErrorCode;
   readonly hint?: string;
   readonly stack?: string;
+  /** What a model answered that could not be used: without secrets, at most 64 KB. */
+  readonly raw?: string;
   readonly cause?: SerializedError;
 }
 
@@ -87,6 +89,7 @@ export function serializeError(error: unknown, depth = 0): SerializedError {
     message: error.message,
     ...(BatonError.is(error) ? { code: error.code } : {}),
     ...(BatonError.is(error) && error.hint !== undefined ? { hint: error.hint } : {}),
+    ...("raw" in error && typeof error.raw === "string" ? { raw: error.raw } : {}),
     ...(error.stack === undefined ? {} : { stack: error.stack }),
     ...(error.cause === undefined || depth >= DEEPEST_CAUSE ? {} : { cause: serializeError(error.cause, depth + 1) }),
   };

@@ -1,8 +1,8 @@
-import type { JsonValue } from "./json.ts";
+import type { JsonObject, JsonValue } from "./json.ts";
 
 /** One outside call of a node. `request` holds everything its result depends on: another request is another call. */
 export interface JournaledCall {
-  readonly kind: "model" | "tool" | "recall" | "call" | "once";
+  readonly kind: "model" | "tool" | "recall" | "call" | "once" | "approval" | "note";
   /** The model's ref, the tool's name, the layers asked, or the name given to `call()`. */
   readonly name: string;
   readonly request: JsonValue;
@@ -10,6 +10,8 @@ export interface JournaledCall {
 
 export interface JournaledResult<T extends JsonValue> {
   readonly value: T;
+  /** Key under which it is stored. */
+  readonly key: string;
   /** True when the stored result of an earlier attempt or process was returned and nothing was called. */
   readonly replayed: boolean;
 }
@@ -25,6 +27,21 @@ export interface OnceOptions<T extends JsonValue> {
   readonly reconcile?: (key: string) => Promise<EffectOutcome<T>>;
   /** True for an error that proves that the call had no effect: it may then be made again. @default never */
   readonly hadNoEffect?: (error: unknown) => boolean;
+}
+
+/** A question to a person about a call that is not made without a yes. */
+export interface ApprovalQuestion {
+  /** The call, with all that the answer depends on: a question about another call is another question. */
+  readonly call: JournaledCall;
+  /** What the person is shown; plain JSON. */
+  readonly shown: JsonObject;
+}
+
+/** What a person said. */
+export interface Approval {
+  readonly approved: boolean;
+  readonly reason?: string;
+  readonly by?: string;
 }
 
 /**
@@ -51,4 +68,8 @@ export interface Journal {
     perform: (key: string) => Promise<T>,
     options?: OnceOptions<T>,
   ): Promise<JournaledResult<T>>;
+  /** The stored result of a call; makes none. It counts as one occurrence of the call. */
+  find<T extends JsonValue>(call: JournaledCall): Promise<T | undefined>;
+  /** Returns what a person answered to each question, or makes the run wait until all of them are answered. */
+  approvals(questions: readonly ApprovalQuestion[]): Promise<readonly Approval[]>;
 }

@@ -1,4 +1,5 @@
 import { withServices, type RunServices } from "../agents/services.ts";
+import { toolConnections } from "../agents/tool-source.ts";
 import { BatonError } from "../core/errors.ts";
 import type { RunEvent } from "../core/events.ts";
 import { DEFAULT_TENANT, newRunId, parseSessionId, parseThreadId } from "../core/ids.ts";
@@ -75,6 +76,7 @@ function servicesOf({ workflow, prompts, model, events }: ServicesFor): RunServi
     run: { id, tenant: DEFAULT_TENANT, thread: parseThreadId(id), session: parseSessionId(id), workflow: workflow.id },
     model,
     prompts: {
+      has: (name) => prompts.has(name),
       render(name, variables) {
         const pin = prompts.get(name);
         if (pin === undefined) throw new BatonError("prompt-not-found", `The eval did not pin the prompt \`${name}\`.`);
@@ -83,6 +85,7 @@ function servicesOf({ workflow, prompts, model, events }: ServicesFor): RunServi
       },
     },
     memory: { recall: async () => ({ items: [], route: { layers: [] }, text: "" }), remember: async () => {} },
+    connections: toolConnections(),
     journal: () => unjournaled,
     emit: (event) => void events.push(event),
   };
@@ -93,9 +96,12 @@ const unjournaled: Journal = {
   async call(_call, perform, accept) {
     const value = await perform("eval");
     await accept?.(value);
-    return { value, replayed: false };
+    return { value, key: "eval", replayed: false };
   },
   async once(_call, perform) {
-    return { value: await perform("eval"), replayed: false };
+    return { value: await perform("eval"), key: "eval", replayed: false };
   },
+  find: async () => undefined,
+  // Nobody is there to be asked: an eval approves nothing.
+  approvals: async (questions) => questions.map(() => ({ approved: false, reason: "evals approve nothing" })),
 };

@@ -1,4 +1,4 @@
-import type { NodeRights } from "../agents/agent.ts";
+import type { NodeRights } from "../agents/rights.ts";
 
 /** LangGraph keeps the node's own function, so what an agent declared is found without running it. */
 export function rightsOf(runnable: unknown): NodeRights | undefined {

@@ -1,6 +1,6 @@
 import type { BaseCheckpointSaver } from "@langchain/langgraph-checkpoint";
 
-import type { NodeRights } from "../agents/agent.ts";
+import type { DeclaredNode } from "../agents/rights.ts";
 import { BatonError } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
 import { retryOn, retryOnUnlessFinal } from "../models/retry.ts";
@@ -31,12 +31,6 @@ interface RetryPolicy {
   // `any` is LangGraph's own parameter type; a narrower one would not accept its policies.
   readonly retryOn?: ((error: never) => boolean) | undefined;
   readonly logWarning?: boolean | undefined;
-}
-
-export interface WorkflowNode {
-  readonly name: string;
-  /** Undefined for a plain function: it may read and write every field. */
-  readonly rights: NodeRights | undefined;
 }
 
 export interface WorkflowSpec {
@@ -83,7 +77,7 @@ export interface Workflow {
   readonly timeoutMs: number | undefined;
   readonly answerTimeoutMs: number | undefined;
   readonly graph: GraphSource;
-  readonly nodes: readonly WorkflowNode[];
+  readonly nodes: readonly DeclaredNode[];
   readonly edges: readonly GraphEdge[];
   /** Names of the state's fields. */
   readonly fields: readonly string[];

@@ -1,5 +1,6 @@
 import { BatonError } from "../core/errors.ts";
 import type { ErrorCode } from "../core/error-codes.ts";
+import { withoutSecrets } from "../core/redact.ts";
 
 export interface ModelErrorOptions {
   /** Ref of the model that failed. */
@@ -60,17 +61,4 @@ export function providerText(raw: string, secrets: readonly string[] = []): stri
 function htmlSummary(html: string): string {
   const title = /<title[^>]*>([^<]*)/i.exec(html)?.[1]?.trim() ?? "";
   return title === "" ? "an HTML page" : `an HTML page titled "${title}"`;
-}
-
-const SHORTEST_SECRET = 8;
-
-/** Providers echo keys, partly masked, in their 401 messages; gateways echo whole headers. */
-function withoutSecrets(text: string, secrets: readonly string[]): string {
-  const known = secrets
-    .filter((secret) => secret.length >= SHORTEST_SECRET)
-    .reduce((rest, secret) => rest.replaceAll(secret, "[key]"), text);
-  return known
-    .replace(/\b(?:sk|pk|rk|key)-[\w*.-]{4,}/gi, "[key]")
-    .replace(/\b(bearer|basic)\s+[\w+/=*.~-]{8,}/gi, "$1 [key]")
-    .replace(/\b(api[-_ ]?key|token|secret|password)(["']?\s*[:=]\s*["']?)[^\s"',}&]{6,}/gi, "$1$2[key]");
 }

@@ -1,9 +1,27 @@
 import type { Usage } from "../core/events.ts";
 import type { JsonObject } from "../core/json.ts";
 
-export interface ModelMessage {
-  readonly role: "system" | "user" | "assistant";
-  readonly content: string;
+export type ModelMessage =
+  | { readonly role: "system" | "user"; readonly content: string }
+  | { readonly role: "assistant"; readonly content: string; readonly toolCalls?: readonly ToolCall[] }
+  /** What became of one of the calls that the assistant message before it asked for. */
+  | { readonly role: "tool"; readonly content: string; readonly toolCallId: string };
+
+/** A tool call as a model wrote it; nothing about it is checked yet. */
+export interface ToolCall {
+  readonly id: string;
+  readonly name: string;
+  /** The arguments as the model's own text, which should be a JSON object. */
+  readonly arguments: string;
+}
+
+/** A tool as a model is told of it. */
+export interface ToolDescription {
+  readonly name: string;
+  readonly description: string;
+  /** JSON schema of the arguments, an object. `strict` = it keeps to the subset that strict structured output allows. */
+  readonly parameters: JsonObject;
+  readonly strict: boolean;
 }
 
 /** A recalled passage: its text and where it is from. Already part of the messages; repeated here as data. */
@@ -21,14 +39,19 @@ export interface ModelRequest {
   readonly passages: readonly ModelPassage[];
   /** Settings from the prompt file (temperature, maxOutputTokens …). */
   readonly settings: JsonObject;
+  /** The tools that may be called instead of answering. @default none */
+  readonly tools?: readonly ToolDescription[];
 }
 
-export type FinishReason = "stop" | "length" | "refusal" | "content_filter";
+/** `tool_calls` = the model waits for the results of its `toolCalls`; its text is then no answer. */
+export type FinishReason = "stop" | "tool_calls" | "length" | "refusal" | "content_filter";
 
 export interface ModelResponse {
   /** The raw text of the answer. */
   readonly text: string;
   readonly finish: FinishReason;
+  /** Present and not empty exactly when `finish` is `tool_calls`. */
+  readonly toolCalls?: readonly ToolCall[];
   readonly usage: Usage;
   /** The model that answered, as the provider names it. */
   readonly model: string;
@@ -44,12 +67,14 @@ export interface GenerateOptions {
   readonly onRestart?: () => void;
 }
 
-/** A model that answers a rendered prompt with one JSON object. */
+/** A model that answers a rendered prompt with one JSON object, or asks for tools first. */
 export interface Model {
   /** Name and settings as a reader knows them: `openai/gpt-5-mini`, `offline`. */
   readonly ref: string;
   /** Everything about this model that its answers depend on, beside the request. Part of every journal key; pinned on the run. */
   readonly settings: JsonObject;
+  /** False where asking again to mend an answer that does not fit its schema cannot help. @default true */
+  readonly mendsAnswers?: boolean;
   /** Throws `model-key-missing` when the model cannot be used at all; makes no call. */
   check(): void;
   /** Proves that the model answers, without a paid generation; resolves with a short description. */

@@ -4,12 +4,15 @@ import { fill } from "./offline/fill.ts";
 
 /**
  * The model that needs no key and no network, and is NO language model: it ranks the sentences it was given by relevance and fills the
- * asked-for schema from them. Equal requests get equal answers, on every machine. The rules are in docs/models.md.
+ * asked-for schema from them. It never calls a tool: it could not say with what. Equal requests get equal answers, on every machine. The
+ * rules are in docs/models.md.
  */
 export function offline(): Model {
   return {
     ref: "offline",
     settings: { rules: RULES_VERSION },
+    // Equal requests get equal answers, and a repair would be filled from its own instructions.
+    mendsAnswers: false,
     check() {
       // Needs nothing.
     },

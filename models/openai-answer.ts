@@ -1,18 +1,24 @@
 import type { ChatCompletion, ChatCompletionChunk } from "openai/resources/chat/completions";
 
 import type { Usage } from "../core/events.ts";
-import type { FinishReason, ModelResponse } from "./model.ts";
+import type { FinishReason, ModelResponse, ToolCall } from "./model.ts";
 import { ModelError } from "./model-error.ts";
 import { errorInBody, type FailureContext, unexpectedAnswer } from "./openai-error.ts";
+import { collectToolCalls, readToolCalls } from "./openai-tool-calls.ts";
+
+/** Far above what any model writes in one answer; stops endpoints that never end. */
+const LONGEST_ANSWER = 8_000_000;
 
 /** Reads a whole completion; throws a `ModelError` when the body is none. */
 export function readCompletion(body: unknown, context: FailureContext): ModelResponse {
   if (hasError(body)) throw errorInBody(body.error, context);
   const choice = isCompletion(body) ? body.choices[0] : undefined;
   if (!isCompletion(body) || choice?.message === undefined) throw unexpectedAnswer(body, context);
-  const { content, refusal } = choice.message;
-  const finish = finishReason(choice.finish_reason, isText(refusal));
-  return response({ text: content ?? refusal ?? "", finish, model: body.model, usage: body.usage }, context);
+  const { content, refusal, tool_calls } = choice.message;
+  const toolCalls = readToolCalls(tool_calls);
+  const finish = finishReason(choice.finish_reason, { isRefusal: isText(refusal), toolCalls });
+  if ((content ?? "").length > LONGEST_ANSWER) throw endless(context);
+  return response({ text: content ?? refusal ?? "", finish, toolCalls, model: body.model, usage: body.usage }, context);
 }
 
 export interface StreamReader {
@@ -29,6 +35,8 @@ export async function readStream(
 ): Promise<ModelResponse> {
   const parts: string[] = [];
   const refusals: string[] = [];
+  const calls = collectToolCalls();
+  let length = 0;
   let reason: string | undefined;
   let model = "";
   let usage: ChatCompletionChunk["usage"];
@@ -41,24 +49,30 @@ export async function readStream(
     const choice = chunk.choices?.[0];
     if (isText(choice?.delta?.content)) {
       parts.push(choice.delta.content);
+      length += choice.delta.content.length;
       reader.onToken(choice.delta.content);
     }
     if (isText(choice?.delta?.refusal)) refusals.push(choice.delta.refusal);
+    calls.add(choice?.delta?.tool_calls);
+    if (length + calls.length > LONGEST_ANSWER) throw endless(context);
     reason = choice?.finish_reason ?? reason;
   }
-  if (reason === undefined) throw cut(parts.join("").length, context);
-  const finish = finishReason(reason, refusals.length > 0);
-  return response({ text: parts.length === 0 ? refusals.join("") : parts.join(""), finish, model, usage }, context);
+  if (reason === undefined) throw cut(length, context);
+  const toolCalls = calls.finish();
+  const finish = finishReason(reason, { isRefusal: refusals.length > 0, toolCalls });
+  const text = parts.length === 0 ? refusals.join("") : parts.join("");
+  return response({ text, finish, toolCalls, model, usage }, context);
 }
 
 interface Answer {
   readonly text: string;
   readonly finish: FinishReason;
+  readonly toolCalls: readonly ToolCall[];
   readonly model: string | undefined;
   readonly usage: ChatCompletion["usage"] | null;
 }
 
-function response({ text, finish, model, usage }: Answer, context: FailureContext): ModelResponse {
+function response({ text, finish, toolCalls, model, usage }: Answer, context: FailureContext): ModelResponse {
   const counted: Usage = {
     inputTokens: tokens(usage?.prompt_tokens),
     outputTokens: tokens(usage?.completion_tokens),
@@ -66,6 +80,8 @@ function response({ text, finish, model, usage }: Answer, context: FailureContex
   return {
     text,
     finish,
+    // Behind any other finish a call may be half a call, and half a call is none.
+    ...(finish === "tool_calls" ? { toolCalls } : {}),
     usage: counted,
     model: isText(model) ? model : context.model,
     ...(usage === undefined || usage === null
@@ -78,9 +94,27 @@ function tokens(count: unknown): number {
   return typeof count === "number" && Number.isSafeInteger(count) && count >= 0 ? count : 0;
 }
 
-function finishReason(reason: string | null | undefined, isRefusal: boolean): FinishReason {
+interface Ending {
+  readonly isRefusal: boolean;
+  readonly toolCalls: readonly ToolCall[];
+}
+
+/** Some endpoints end a message that asks for tools with `stop`. */
+function finishReason(reason: string | null | undefined, { isRefusal, toolCalls }: Ending): FinishReason {
   if (isRefusal) return "refusal";
-  return reason === "length" || reason === "content_filter" ? reason : "stop";
+  if (reason === "length" || reason === "content_filter") return reason;
+  return toolCalls.length > 0 ? "tool_calls" : "stop";
+}
+
+function endless(context: FailureContext): ModelError {
+  return new ModelError(
+    `The answer of model \`${context.model}\` was longer than ${LONGEST_ANSWER} characters and was not read to its end.`,
+    {
+      model: context.model,
+      retryable: false,
+      hint: "Set `maxOutputTokens` in the prompt's `config`, then resume the run.",
+    },
+  );
 }
 
 function cut(characters: number, context: FailureContext): ModelError {

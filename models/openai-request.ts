@@ -1,7 +1,11 @@
-import type { ChatCompletionCreateParamsBase } from "openai/resources/chat/completions";
+import type {
+  ChatCompletionCreateParamsBase,
+  ChatCompletionMessageParam,
+  ChatCompletionTool,
+} from "openai/resources/chat/completions";
 
 import type { JsonObject, JsonValue } from "../core/json.ts";
-import type { ModelMessage, ModelRequest } from "./model.ts";
+import type { ModelMessage, ModelRequest, ToolDescription } from "./model.ts";
 
 /** How the endpoint is told what shape the answer must have. */
 export type OutputMode = "json_schema" | "json_object";
@@ -29,8 +33,9 @@ export function openaiRequest(request: ModelRequest, shape: RequestShape): OpenA
     body: {
       ...wireSettings(settings, shape),
       model: shape.model,
-      messages: messagesFor(request, shape.mode),
+      messages: messagesFor(request, shape.mode).map(wireMessage),
       response_format: responseFormat(request, shape.mode),
+      ...(request.tools === undefined ? {} : { tools: request.tools.map(wireTool) }),
     },
     notes: unknown.map((name) => `Setting \`${name}\` is not known to openai() and was not sent.`),
   };
@@ -61,6 +66,36 @@ function wireSettings(settings: JsonObject, shape: RequestShape): Readonly<Recor
   return Object.fromEntries(named.filter(([name, value]) => name !== undefined && value !== null));
 }
 
+function wireTool({ name, description, parameters, strict }: ToolDescription): ChatCompletionTool {
+  return { type: "function", function: { name, description, parameters: { ...parameters }, strict } };
+}
+
+function wireMessage(message: ModelMessage): ChatCompletionMessageParam {
+  switch (message.role) {
+    case "system":
+    case "user":
+      return { role: message.role, content: message.content };
+    case "assistant": {
+      const { content, toolCalls = [] } = message;
+      if (toolCalls.length === 0) return { role: "assistant", content };
+      return {
+        role: "assistant",
+        // Some endpoints refuse an empty text beside tool calls.
+        content: content === "" ? null : content,
+        tool_calls: toolCalls.map(({ id, name, arguments: text }) => ({
+          id,
+          type: "function",
+          function: { name, arguments: text },
+        })),
+      };
+    }
+    case "tool":
+      return { role: "tool", content: message.content, tool_call_id: message.toolCallId };
+    default:
+      return message satisfies never;
+  }
+}
+
 function responseFormat(
   { output }: ModelRequest,
   mode: OutputMode,
@@ -72,11 +107,11 @@ function responseFormat(
   };
 }
 
-function messagesFor({ messages, output }: ModelRequest, mode: OutputMode): ModelMessage[] {
+function messagesFor({ messages, output, tools }: ModelRequest, mode: OutputMode): ModelMessage[] {
   if (mode === "json_schema") return [...messages];
   const instruction: ModelMessage = {
     role: "system",
-    content: `Answer with one JSON object and nothing else. It must fit this JSON schema:\n${JSON.stringify(output.schema)}`,
+    content: `${tools === undefined ? "Answer" : "When you call no tool, answer"} with one JSON object and nothing else. It must fit this JSON schema:\n${JSON.stringify(output.schema)}`,
   };
   // After the prompt's own system messages: some endpoints refuse a system message behind the user's.
   const firstOther = messages.findIndex(({ role }) => role !== "system");

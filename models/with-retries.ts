@@ -27,6 +27,7 @@ export function withRetries(model: Model, policy: RetryPolicy = {}): Model {
   return {
     ref: model.ref,
     settings: model.settings,
+    ...(model.mendsAnswers === undefined ? {} : { mendsAnswers: model.mendsAnswers }),
     check: () => model.check(),
     probe: (signal) => model.probe(signal),
     generate: (request, options) => generateWithRetries(model, policy, { request, options: options ?? {} }),

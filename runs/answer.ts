@@ -1,6 +1,7 @@
 import type { Signed, StoredEvent } from "../core/events.ts";
 import { BatonError } from "../core/errors.ts";
 import type { JsonValue } from "../core/json.ts";
+import { approvalKeyOf, readApproval } from "./approval.ts";
 import type { EngineCommand } from "./engine.ts";
 import type { Fence, PendingInterrupt, Run } from "./run.ts";
 import type { EffectTable } from "./store.ts";
@@ -45,6 +46,9 @@ export function answerTo(run: Run, given: GivenAnswer, events: readonly StoredEv
   if (given.checkpoint !== undefined && given.checkpoint !== run.checkpoint)
     throw alreadyAnswered(run.id, interrupt.id);
   if (effectKeyOf(interrupt) !== undefined) readEffectAnswer(answer, run.id);
+  if (approvalKeyOf(interrupt) !== undefined) {
+    readApproval({ interrupt, isNamed: given.interrupt !== undefined, answer, run: run.id });
+  }
   const { by, reason } = given;
   return {
     interrupt,
@@ -55,12 +59,28 @@ export function answerTo(run: Run, given: GivenAnswer, events: readonly StoredEv
   };
 }
 
-/** Carries an answer out: what became of a call goes into the journal, and the node finds it there; every other answer goes to LangGraph. */
+/**
+ * Carries an answer out: what became of a call, and whether one may be made, goes into the journal, and the node finds it there; every other
+ * answer goes to LangGraph.
+ */
 export async function answerCommand(
   effects: EffectTable,
   fence: Fence,
-  { interrupt, answer }: Answer,
+  { interrupt, answer, by }: Answer,
 ): Promise<EngineCommand> {
+  const approvalKey = approvalKeyOf(interrupt);
+  if (approvalKey !== undefined) {
+    const intent = await effects.find(fence.run, approvalKey);
+    // Checked by `answerTo` before the run was claimed.
+    const said = readApproval({ interrupt, isNamed: true, answer, run: fence.run });
+    if (intent?.status === "intent")
+      await effects.record(fence, {
+        ...intent,
+        status: "done",
+        value: { ...said, ...(by === undefined ? {} : { by }) },
+      });
+    return { kind: "continue" };
+  }
   const key = effectKeyOf(interrupt);
   if (key === undefined) return { kind: "answer", interrupt: interrupt.id, answer };
   const intent = await effects.find(fence.run, key);

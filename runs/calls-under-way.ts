@@ -29,6 +29,8 @@ export function callsUnderWay(): CallsUnderWay {
     watch: (journal) => ({
       call: async (...args) => await counted(journal.call(...args)),
       once: async (...args) => await counted(journal.once(...args)),
+      find: async (call) => await journal.find(call),
+      approvals: async (questions) => await journal.approvals(questions),
     }),
     async ended(clock, patienceMs) {
       if (open.size === 0) return;

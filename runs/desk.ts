@@ -1,4 +1,5 @@
 import type { RunMemory } from "../agents/services.ts";
+import type { ToolConnections } from "../agents/tool-source.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
 import type { Signed, StoredEvent } from "../core/events.ts";
 import { BatonError } from "../core/errors.ts";
@@ -92,6 +93,8 @@ export interface DeskServices {
   /** The project's prompts as they are now. */
   readonly prompts: () => Promise<ProjectPrompts>;
   readonly memory: (run: Run) => RunMemory;
+  /** Connections to servers that have tools; closed by whoever made them. */
+  readonly connections: ToolConnections;
   /** Name of this process as the owner of runs. */
   readonly owner: string;
   /** Which implementation each seam uses: recorded with every start and resume. */
@@ -141,6 +144,7 @@ export function createDesk(services: DeskServices): Desk {
     model,
     prompts: services.prompts,
     memory,
+    connections: services.connections,
     owner,
     nodeTimeoutMs: services.nodeTimeoutMs ?? NODE_TIMEOUT_MS,
     active: new Map(),

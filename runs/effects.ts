@@ -1,7 +1,8 @@
 import type { TaskRef } from "../core/events.ts";
-import type { EffectOutcome, Journal, JournaledCall, OnceOptions } from "../core/journal.ts";
+import type { Approval, EffectOutcome, Journal, JournaledCall, OnceOptions } from "../core/journal.ts";
 import { digest, type JsonValue } from "../core/json.ts";
-import type { Fence } from "./run.ts";
+import { approvalInterrupt } from "./approval.ts";
+import type { Fence, PendingInterrupt } from "./run.ts";
 import type { EffectRow, EffectTable } from "./store.ts";
 import { type IntentValue, unknownEffect } from "./unknown-effect.ts";
 
@@ -12,7 +13,7 @@ export interface JournalOptions {
   /** When it aborts, no further call begins. */
   readonly signal: AbortSignal;
   /** Makes the node wait for a person, by throwing what LangGraph takes for that. */
-  readonly ask: (interrupt: { readonly id: string; readonly value: JsonValue }) => Promise<never>;
+  readonly ask: (...interrupts: readonly PendingInterrupt[]) => Promise<never>;
 }
 
 /**
@@ -60,7 +61,7 @@ export function createJournal({ effects, fence, task, signal, ask }: JournalOpti
       const key = keyOf(call);
       const finished = await effects.find(fence.run, key);
       // Stored under this key by this same call, so it has the type that `perform` returned then.
-      if (finished !== undefined) return { value: finished.value as T, replayed: true };
+      if (finished !== undefined) return { value: finished.value as T, key, replayed: true };
       signal.throwIfAborted();
       const value = await perform(key);
       try {
@@ -70,7 +71,7 @@ export function createJournal({ effects, fence, task, signal, ask }: JournalOpti
         throw error;
       }
       await effects.record(fence, { key, kind, name, status: "done", value });
-      return { value, replayed: false };
+      return { value, key, replayed: false };
     },
     async once<T extends JsonValue>(
       call: JournaledCall,
@@ -81,10 +82,10 @@ export function createJournal({ effects, fence, task, signal, ask }: JournalOpti
       const key = keyOf(call);
       const known = await effects.find(fence.run, key);
       // As in `call`.
-      if (known?.status === "done") return { value: known.value as T, replayed: true };
+      if (known?.status === "done") return { value: known.value as T, key, replayed: true };
       if (known !== undefined) {
         const settled = await settleIntent(known, options);
-        if (settled.outcome === "done") return { value: settled.result, replayed: true };
+        if (settled.outcome === "done") return { value: settled.result, key, replayed: true };
       }
       signal.throwIfAborted();
       const intent: IntentValue = { arguments: call.request, time: new Date().toISOString() };
@@ -103,7 +104,26 @@ export function createJournal({ effects, fence, task, signal, ask }: JournalOpti
         throw error;
       }
       await effects.record(fence, { key, kind, name, status: "done", value });
-      return { value, replayed: false };
+      return { value, key, replayed: false };
+    },
+    async find<T extends JsonValue>(call: JournaledCall) {
+      const found = await effects.find(fence.run, keyOf(call));
+      // As in `call`.
+      return found?.status === "done" ? (found.value as T) : undefined;
+    },
+    async approvals(questions) {
+      // Every question is stored before any is asked, so that each can be answered by itself.
+      const asked = questions.map((question) => ({ question, key: keyOf(question.call) }));
+      const known = await Promise.all(asked.map(({ key }) => effects.find(fence.run, key)));
+      const open = asked.filter((_, index) => known[index]?.status !== "done");
+      for (const { question, key } of open) {
+        if (known[asked.findIndex((other) => other.key === key)] !== undefined) continue;
+        const { kind, name, request } = question.call;
+        await effects.record(fence, { key, kind, name, status: "intent", value: request });
+      }
+      if (open.length > 0) return await ask(...open.map(({ question, key }) => approvalInterrupt(key, question, task)));
+      // Written by `answerCommand` from an `Approval`.
+      return known.map((row) => row?.value as unknown as Approval);
     },
   };
 }

@@ -53,8 +53,8 @@ export interface Engine {
   /** Works until the graph ends, waits for a person, is drained, or throws what a node threw. */
   work(command: EngineCommand): AsyncIterable<EngineEvent>;
   standing(): Promise<Standing>;
-  /** Makes the node that calls it wait for a person. */
-  ask(interrupt: PendingInterrupt): Promise<never>;
+  /** Makes the node that calls it wait for a person's answer to each question. */
+  ask(...interrupts: readonly PendingInterrupt[]): Promise<never>;
   /** Removes everything the thread holds. */
   clear(): Promise<void>;
 }
@@ -137,8 +137,8 @@ export async function createEngine(run: EngineRun): Promise<Engine> {
         ),
       };
     },
-    async ask(interrupt) {
-      throw new GraphInterrupt([interrupt]);
+    async ask(...interrupts) {
+      throw new GraphInterrupt([...interrupts]);
     },
     async clear() {
       await run.saver.deleteThread(run.threadKey);

@@ -1,6 +1,6 @@
-import type { RenderedPrompt } from "../agents/services.ts";
+import type { RunPrompts } from "../agents/services.ts";
 import { BatonError } from "../core/errors.ts";
-import type { JsonObject } from "../core/json.ts";
+import type { DeclaredNode } from "../agents/rights.ts";
 import type { Workflow } from "../graph/workflow.ts";
 import type { CompiledPrompt } from "../prompts/checked-prompt.ts";
 import { compilePrompt } from "../prompts/compile.ts";
@@ -22,7 +22,7 @@ export function pinPrompts(
   const declared = new Map<string, PromptPin>();
   for (const name of promptNames(workflow)) declared.set(name, chosen.get(name) ?? library.pin(name));
   for (const pin of declared.values()) refuseUnread(workflow, pin);
-  const isClosed = workflow.nodes.every(({ rights }) => rights !== undefined);
+  const isClosed = withInner(workflow.nodes).every(({ rights }) => rights !== undefined);
   return isClosed ? [...declared.values()] : [...declared.values(), ...othersOf(library, { declared, chosen })];
 }
 
@@ -30,7 +30,7 @@ export function pinPrompts(
 export function promptNames({ nodes }: Workflow): readonly string[] {
   return [
     ...new Set(
-      nodes.flatMap(({ rights }) => [
+      withInner(nodes).flatMap(({ rights }) => [
         ...(rights?.prompt === undefined ? [] : [rights.prompt]),
         ...(rights?.prompts ?? []),
       ]),
@@ -40,9 +40,14 @@ export function promptNames({ nodes }: Workflow): readonly string[] {
 
 /** Throws `prompt-variable` when an agent of the workflow does not read what the prompt needs. */
 export function refuseUnread({ nodes }: Workflow, pin: PromptPin): void {
-  for (const { name, rights } of nodes) {
+  for (const { name, rights } of withInner(nodes)) {
     if (rights?.prompt === pin.name) refuseUnreadVariables({ node: name, reads: rights.reads, pin });
   }
+}
+
+/** The nodes, and those of the workflows that stand as nodes among them. */
+function withInner(nodes: readonly DeclaredNode[]): readonly DeclaredNode[] {
+  return nodes.flatMap((node) => [node, ...withInner(node.rights?.inner ?? [])]);
 }
 
 interface Pinned {
@@ -98,16 +103,8 @@ export function toRunPins(pins: readonly PromptPin[]): {
   };
 }
 
-export interface PinnedPrompts {
-  /** Renders a pinned prompt; throws `prompt-not-found` for one that the run did not pin. */
-  render(name: string, variables: JsonObject): RenderedPrompt;
-}
-
 /** Reads a run's prompts back from the store: never from the working tree. Throws `prompt-pin-missing` naming the closure. */
-export async function loadPins(
-  blobs: Pick<Store["blobs"], "get">,
-  pins: readonly RunPromptPin[],
-): Promise<PinnedPrompts> {
+export async function loadPins(blobs: Pick<Store["blobs"], "get">, pins: readonly RunPromptPin[]): Promise<RunPrompts> {
   const used = pins.filter(({ replaced }) => replaced !== true);
   const loaded = await Promise.all(
     used.map(async (pin): Promise<PromptPin> => {
@@ -126,6 +123,7 @@ export async function loadPins(
   }
 
   return {
+    has: (name) => byName.has(name),
     render(name, variables) {
       const found = byName.get(name);
       if (found === undefined) {

@@ -142,5 +142,7 @@ function watched(journal: Journal, { calls }: Entry): Journal {
       note(call, result.value);
       return result;
     },
+    find: (call) => journal.find(call),
+    approvals: (questions) => journal.approvals(questions),
   };
 }

@@ -108,7 +108,7 @@ async function work(shop: Workshop, assignment: Assignment, { log, past }: Diary
         tasks,
         ledger,
         calls,
-        ask: async (interrupt) => await made.ask(interrupt),
+        ask: async (...interrupts) => await made.ask(...interrupts),
       }),
       signal: stop.signal,
       drain: assignment.drain,

@@ -1,4 +1,5 @@
 import type { RunMemory } from "../agents/services.ts";
+import type { ToolConnections } from "../agents/tool-source.ts";
 import { BatonError } from "../core/errors.ts";
 import type { RunId } from "../core/ids.ts";
 import type { Registry } from "../graph/registry.ts";
@@ -27,6 +28,7 @@ export interface Taking {
   /** The project's prompts as they are now, for versions that are asked for by hand. */
   readonly prompts: () => Promise<ProjectPrompts>;
   readonly memory: (run: Run) => RunMemory;
+  readonly connections: ToolConnections;
   /** Name of this process as the owner of runs. */
   readonly owner: string;
   readonly nodeTimeoutMs: number;
@@ -94,7 +96,12 @@ export async function takeRun(taking: Taking, run: Run, options: TakeOptions): P
       run: entered,
       fence: claim.fence,
       workflow,
-      services: { model, prompts, memory: taking.memory({ ...run, epoch: claim.fence.epoch }) },
+      services: {
+        model,
+        prompts,
+        memory: taking.memory({ ...run, epoch: claim.fence.epoch }),
+        connections: taking.connections,
+      },
       answer,
       nodeTimeoutMs: workflow.nodeTimeoutMs ?? taking.nodeTimeoutMs,
       lease,

@@ -7,5 +7,12 @@ export {
   type ServerReply,
   type ServerScript,
 } from "./openai-server.ts";
-export { scripted, type Playable, type ScriptedAnswer, type ScriptedModel } from "./scripted-model.ts";
+export {
+  calls,
+  scripted,
+  type Playable,
+  type ScriptedAnswer,
+  type ScriptedCalls,
+  type ScriptedModel,
+} from "./scripted-model.ts";
 export { testConfig, type TestConfig, type TestConfigOptions } from "./test-config.ts";

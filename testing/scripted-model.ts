@@ -1,10 +1,13 @@
 import type { Usage } from "../core/events.ts";
 import { FatalError } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
-import type { FinishReason, GenerateOptions, Model, ModelRequest, ModelResponse } from "../models/model.ts";
+import type { FinishReason, GenerateOptions, Model, ModelRequest, ModelResponse, ToolCall } from "../models/model.ts";
 
 export interface ScriptedAnswer {
-  /** The answer: an object (sent as JSON), the raw text, an error to throw, or a function of the request that gives one of them. */
+  /**
+   * The answer: an object (sent as JSON), the raw text, `calls()` of tools, an error to throw, or a function of the request that gives one of
+   * them.
+   */
   readonly answer: Playable | ((request: ModelRequest) => Playable | Promise<Playable>);
   /** Which calls it is for: a text or pattern that one of the messages holds, or a predicate. @default any call */
   readonly when?: string | RegExp | ((request: ModelRequest) => boolean);
@@ -16,7 +19,25 @@ export interface ScriptedAnswer {
   readonly usage?: Usage;
 }
 
-export type Playable = JsonObject | string | Error;
+export type Playable = JsonObject | string | Error | ScriptedCalls;
+
+/** Tool calls as an answer; made by `calls()`. */
+export interface ScriptedCalls {
+  readonly [CALLS]: readonly ToolCall[];
+}
+
+const CALLS = Symbol("scripted calls");
+
+/** An answer that calls tools: each is a name with its arguments, or with a raw text in their place. */
+export function calls(...wanted: readonly (readonly [name: string, input?: JsonObject | string])[]): ScriptedCalls {
+  return {
+    [CALLS]: wanted.map(([name, input = {}], index) => ({
+      id: `call_${index + 1}`,
+      name,
+      arguments: typeof input === "string" ? input : JSON.stringify(input),
+    })),
+  };
+}
 
 export interface ScriptedModel extends Model {
   /** Every request so far, in the order of the calls. */
@@ -53,6 +74,11 @@ export function scripted(script: readonly ScriptedAnswer[]): ScriptedModel {
     const played = typeof entry.answer === "function" ? await entry.answer(request) : entry.answer;
     options.signal?.throwIfAborted();
     if (played instanceof Error) throw played;
+    if (isCalls(played)) {
+      const toolCalls = played[CALLS];
+      const usage = entry.usage ?? estimate(request, JSON.stringify(toolCalls));
+      return { text: "", finish: entry.finish ?? "tool_calls", toolCalls, usage, model: "scripted" };
+    }
     const text = typeof played === "string" ? played : JSON.stringify(played);
     if (text !== "") options.onToken?.(text);
     return {
@@ -80,6 +106,10 @@ export function scripted(script: readonly ScriptedAnswer[]): ScriptedModel {
       if (problems.length > 0) throw new Error(`The script does not fit the calls.\n${problems.join("\n")}`);
     },
   };
+}
+
+function isCalls(played: Playable): played is ScriptedCalls {
+  return typeof played === "object" && CALLS in played;
 }
 
 function fits({ when }: ScriptedAnswer, request: ModelRequest): boolean {

@@ -1,7 +1,8 @@
 import { type SERVICES_KEY, type RunServices, withServices } from "../agents/services.ts";
+import { toolConnections } from "../agents/tool-source.ts";
 import type { RunEvent } from "../core/events.ts";
 import { DEFAULT_TENANT, newRunId, parseSessionId, parseThreadId } from "../core/ids.ts";
-import type { Journal } from "../core/journal.ts";
+import type { Approval, ApprovalQuestion, Journal } from "../core/journal.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { MemoryItem } from "../memory/item.ts";
 import type { Model } from "../models/model.ts";
@@ -12,6 +13,8 @@ export interface TestConfigOptions {
   readonly render?: (name: string, variables: JsonObject) => string;
   /** What every recall answers. @default nothing */
   readonly recalled?: readonly MemoryItem[];
+  /** Answers what a person would be asked before a tool is called. @default an error: nothing is approved unasked */
+  readonly approve?: (question: ApprovalQuestion) => Approval;
 }
 
 export interface TestConfig {
@@ -32,6 +35,7 @@ export function testConfig(options: TestConfigOptions): TestConfig {
     run: { id, tenant: DEFAULT_TENANT, thread: parseThreadId(id), session: parseSessionId(id), workflow: "test" },
     model: options.model,
     prompts: {
+      has: () => true,
       render: (name, variables) => ({
         ref: `${name}@test`,
         closure: "test",
@@ -44,20 +48,28 @@ export function testConfig(options: TestConfigOptions): TestConfig {
       recall: async () => ({ items, route: { layers: ["vector"] }, text: items.map(({ text }) => text).join("\n") }),
       remember: async (_layer, added) => void remembered.push(...added),
     },
-    journal: () => unjournaled,
+    connections: toolConnections(),
+    journal: () => unjournaled(options),
     emit: (event) => void events.push(event),
   };
   return { configurable: withServices(services), events, remembered };
 }
 
 /** Performs every call and keeps nothing: a unit test has no second attempt that could read it back. */
-const unjournaled: Journal = {
-  async call(_call, perform, accept) {
-    const value = await perform("test");
-    await accept?.(value);
-    return { value, replayed: false };
-  },
-  async once(_call, perform) {
-    return { value: await perform("test"), replayed: false };
-  },
-};
+function unjournaled({ approve }: TestConfigOptions): Journal {
+  return {
+    async call(_call, perform, accept) {
+      const value = await perform("test");
+      await accept?.(value);
+      return { value, key: "test", replayed: false };
+    },
+    async once(_call, perform) {
+      return { value: await perform("test"), key: "test", replayed: false };
+    },
+    find: async () => undefined,
+    async approvals(questions) {
+      if (approve === undefined) throw new Error("A tool needs an approval: pass `approve` to testConfig().");
+      return questions.map((question) => approve(question));
+    },
+  };
+}

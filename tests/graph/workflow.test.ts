@@ -32,7 +32,13 @@ describe("workflow", () => {
     expect(nodes).toEqual([
       {
         name: "writer",
-        rights: { kind: "agent", prompt: "write", reads: ["topic", "tone", "draft"], writes: ["draft"] },
+        rights: {
+          kind: "agent",
+          prompt: "write",
+          prompts: ["baton/output-repair"],
+          reads: ["topic", "tone", "draft"],
+          writes: ["draft"],
+        },
       },
       { name: "printer", rights: { kind: "node", reads: ["draft"], writes: ["pages"] } },
     ]);

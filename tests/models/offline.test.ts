@@ -306,12 +306,15 @@ test("keeps to the bounds of a state's own fields, also where strict output cann
     tags: z.array(z.string().max(20)).min(2).max(3),
     verdict: z.enum(["approve", "revise"]).default("revise"),
   });
-  const { schema, strict, parse } = outputSchema(State, ["headline", "score", "tags", "verdict"]);
+  const { schema, strict, read } = outputSchema(State, ["headline", "score", "tags", "verdict"]);
   for (const passages of [PASSAGES, []]) {
     const { text } = await offline().generate(
       offlineRequest({}, { output: { name: "update", schema, strict }, input: QUESTION, passages }),
     );
-    expect(await parse(text)).toMatchObject({ verdict: "approve", score: Number(passages.length > 0) });
+    expect(await read(text)).toMatchObject({
+      ok: true,
+      update: { verdict: "approve", score: Number(passages.length > 0) },
+    });
   }
 });
 

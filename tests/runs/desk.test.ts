@@ -105,15 +105,33 @@ describe("a run", () => {
     model.assertUsedUp();
   });
 
-  it("asks the model again after an answer that did not fit, and keeps the first one as spent", async () => {
-    const model = scripted([{ answer: { price: "twelve" } }, { answer: { price: 12 } }]);
+  it("has an answer that does not fit mended", async () => {
+    const model = scripted([
+      { answer: { price: "twelve" } },
+      { when: "You mend a JSON answer", answer: { price: 12 } },
+    ]);
+    const baton = await open(model);
+    const outcome = await (await baton.start("orders", { item: "teapot" })).result();
+    expect(outcome).toMatchObject({ status: "interrupted", state: { price: 12 }, steps: [{ modelCalls: 2 }, {}] });
+    model.assertUsedUp();
+  });
+
+  it("fails after two repairs, keeps what was answered, and asks anew on a resume", async () => {
+    const model = scripted([
+      { answer: { price: "twelve" }, times: 3 },
+      { when: "What does teapot cost", answer: { price: 12 } },
+    ]);
     const baton = await open(model);
     const { id, result } = await baton.start("orders", { item: "teapot" });
-    expect(await result()).toMatchObject({ status: "failed", error: { code: "model-output-invalid" } });
+    expect(await result()).toMatchObject({
+      status: "failed",
+      error: { code: "model-output-invalid", raw: '{"price":"twelve"}' },
+    });
 
     expect(await (await baton.resume(id)).result()).toMatchObject({ status: "interrupted", state: { price: 12 } });
 
-    expect((await baton.store.effects.list(id)).map(({ status }) => status)).toEqual(["spent", "done"]);
+    const models = (await baton.store.effects.list(id)).filter(({ kind }) => kind === "model");
+    expect(models.map(({ status }) => status)).toEqual(["done", "done", "spent", "done"]);
     model.assertUsedUp();
   });
 
