@@ -27,6 +27,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/prompts.ts"),
   },
   {
+    name: "memory",
+    summary: "look through what is remembered, explain a route, purge",
+    load: () => import("./commands/memory.ts"),
+  },
+  {
     name: "eval",
     summary: "judge prompts by their suites, also against an earlier version",
     load: () => import("./commands/eval.ts"),

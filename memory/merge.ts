@@ -70,7 +70,7 @@ function withoutRepeats(ranked: readonly Candidate[]): readonly Candidate[] {
 const SHINGLE = 3;
 /** Texts with fewer are only compared as a whole: one other word, such as a "not", changes all they say. */
 const LEAST_SHINGLES = 12;
-const NEARLY_SAME = 0.9;
+const NEARLY_SAME = 0.95;
 const MOST_SHINGLES = 500;
 
 function shinglesOf(text: string): ReadonlySet<string> {

@@ -10,7 +10,7 @@ export interface OpenedLayer {
 }
 
 export interface MemorySuiteOptions {
-  /** How many random operations by many tenants are tried. @default 5000 */
+  /** How many random operations by many tenants are tried. @default 10000 */
   readonly operations?: number;
 }
 
@@ -22,7 +22,7 @@ export function memorySuite(name: string, open: () => Promise<OpenedLayer>, opti
     return layer;
   }
   describe(`${name}: recall and remember`, () => recallCases(opened));
-  describe(`${name}: scopes`, () => scopeCases(opened, options.operations ?? 5_000));
+  describe(`${name}: scopes`, () => scopeCases(opened, options.operations ?? 10_000));
 }
 
 /** A memory item for a test; unlike others unless it is said. */
@@ -164,25 +164,35 @@ const HOSTILE = [
   "'",
 ];
 
+const SCOPES_AT_ONCE = 40;
+
 function scopeCases(opened: () => Promise<MemoryLayer>, operations: number): void {
   test("S03 S15: no recall ever returns an item of another tenant or namespace, whatever their names", async () => {
     const layer = await opened();
     const foreign: unknown[] = [];
     const held = new Map<string, Set<string>>();
     const pick = picker(7);
-    for (let done = 0; done < operations; done += 1) {
-      // The type demands checked tenant ids; the layer must hold also against names that no check has seen.
-      const scope: MemoryScope = { tenant: pick(HOSTILE) as MemoryScope["tenant"], namespace: pick(HOSTILE) };
-      const key = JSON.stringify(scope);
+    const act = async (scope: MemoryScope, key: string): Promise<void> => {
       const id = pick(["x", "y", "z"]);
       if (pick(["write", "read"]) === "write") {
-        await layer.remember(scope, [memoryItem({ id, text: `walnuts of ${id}`, meta: { owner: key } })]);
         held.set(key, (held.get(key) ?? new Set()).add(id));
-        continue;
+        await layer.remember(scope, [memoryItem({ id, text: `walnuts of ${id}`, meta: { owner: key } })]);
+        return;
       }
       const recalled = await layer.recall({ scope, text: "walnuts", limit: 10 });
       foreign.push(...recalled.filter(({ meta }) => meta["owner"] !== key));
       expect(recalled.map((item) => item.id).toSorted()).toEqual([...(held.get(key) ?? [])].toSorted());
+    };
+    for (let done = 0; done < operations;) {
+      // Different scopes at once, as in life; one after the other in each, so that it is known what a scope holds.
+      const wave = new Map<string, MemoryScope>();
+      for (let at = 0; at < SCOPES_AT_ONCE; at += 1) {
+        // The type demands checked tenant ids; the layer must hold also against names that no check has seen.
+        const scope: MemoryScope = { tenant: pick(HOSTILE) as MemoryScope["tenant"], namespace: pick(HOSTILE) };
+        wave.set(JSON.stringify(scope), scope);
+      }
+      await Promise.all([...wave].map(async ([key, scope]) => await act(scope, key)));
+      done += wave.size;
     }
     expect(foreign).toEqual([]);
     expect(held.size).toBeGreaterThan(Math.min(100, operations / 20));

@@ -45,10 +45,10 @@ export async function openRedis(options: RedisOptions): Promise<RedisClient> {
     handleWhen((error) => !isAnswer(error)),
     { halfOpenAfter: TRY_AGAIN_AFTER_MS, breaker: new ConsecutiveBreaker(FAILURES_UNTIL_DOWN) },
   );
-  let isDown = false;
-  breaker.onBreak(() => void (isDown = true));
-  breaker.onHalfOpen(() => void (isDown = false));
-  breaker.onReset(() => void (isDown = false));
+  // After that time it is worth a call again: only a call finds out whether it is back.
+  let downUntil = 0;
+  breaker.onBreak(() => void (downUntil = performance.now() + TRY_AGAIN_AFTER_MS));
+  breaker.onReset(() => void (downUntil = 0));
 
   async function evaluate(
     source: string,
@@ -91,7 +91,7 @@ export async function openRedis(options: RedisOptions): Promise<RedisClient> {
         throw unavailable(address.shown, error);
       }
     },
-    isDown: () => isDown,
+    isDown: () => performance.now() < downUntil,
     async close() {
       client.disconnect();
       await Promise.resolve();
