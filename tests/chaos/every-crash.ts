@@ -1,0 +1,135 @@
+// Kills a process at every point of the reference workflows, on both stores, and says what was left.
+// node tests/chaos/every-crash.ts [--json] [--at-once N] [--only sqlite:linear] [--report FILE]
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { parseArgs } from "node:util";
+
+import pLimit from "p-limit";
+
+import { startOwn } from "../support/provision.ts";
+import { type Crash, crashTest, type Verdict } from "./crash-points.ts";
+import { broken, environment, figuresOf, table } from "./report.ts";
+import { victims } from "./victims.ts";
+import type { Place } from "./work.ts";
+import { WORKLOADS } from "./workflows.ts";
+
+const { values: options } = parseArgs({
+  options: {
+    json: { type: "boolean", default: false },
+    "at-once": { type: "string", default: "2" },
+    only: { type: "string" },
+    every: { type: "string", default: "1" },
+    report: { type: "string" },
+  },
+});
+
+process.env["NODE_COMPILE_CACHE"] ??= join(tmpdir(), "baton-compile-cache");
+const atOnce = Number(options["at-once"]);
+const every = Number(options.every);
+const folder = await mkdtemp(join(tmpdir(), "baton-crash-points-"));
+const server = await startOwn("postgres");
+const processes = victims(atOnce + 1);
+const results: { readonly store: string; readonly workflow: string; readonly verdicts: readonly Verdict[] }[] = [];
+const startedAt = performance.now();
+try {
+  for (const store of ["postgres", "sqlite"] as const) {
+    for (const workflow of WORKLOADS) {
+      if (options.only !== undefined && options.only !== `${store}:${workflow}`) continue;
+      results.push({ store, workflow, verdicts: await tryAll(store, workflow) });
+      await report();
+    }
+  }
+} finally {
+  await processes.close();
+  await server.stop();
+  await rm(folder, { recursive: true, force: true });
+}
+const bad = results.flatMap(({ verdicts }) => broken(verdicts));
+process.exitCode = bad.length === 0 ? 0 : 1;
+
+async function tryAll(store: "sqlite" | "postgres", workflow: string): Promise<readonly Verdict[]> {
+  const place: Place = {
+    folder: join(folder, `${store}-${workflow}`),
+    ...(store === "postgres" ? { databaseUrl: server.url } : {}),
+  };
+  await mkdir(place.folder, { recursive: true });
+  const test = await crashTest(place, processes);
+  try {
+    const crashes = (await test.crashes(workflow)).filter((_, index) => index % every === 0);
+    const limit = pLimit(atOnce);
+    let done = 0;
+    const verdicts = await Promise.all(
+      batches(crashes, store).map((batch) =>
+        limit(async () => {
+          const some = await test.attempt(batch);
+          done += batch.length;
+          for (const verdict of broken(some)) process.stderr.write(`${JSON.stringify(verdict)}\n`);
+          if (done % 20 === 0) process.stderr.write(`${store} ${workflow}: ${done} of ${crashes.length}\n`);
+          return some;
+        }),
+      ),
+    );
+    return verdicts.flat();
+  } finally {
+    await test.close();
+  }
+}
+
+/** Runs on a server can be held at their points until one kill takes them all. */
+function batches(crashes: readonly Crash[], store: "sqlite" | "postgres"): readonly (readonly Crash[])[] {
+  const size = store === "postgres" ? 12 : 1;
+  return Array.from({ length: Math.ceil(crashes.length / size) }, (_, n) => crashes.slice(n * size, (n + 1) * size));
+}
+
+async function report(): Promise<void> {
+  const rows = results.map(({ store, workflow, verdicts }) => {
+    const { points, killed, ...rest } = figuresOf(verdicts);
+    return [store, workflow, points, killed, ...Object.values(rest)];
+  });
+  const all = figuresOf(results.flatMap(({ verdicts }) => verdicts));
+  const { date, commit, node, cpus } = environment();
+  const text = [
+    `# Crash points, ${date}`,
+    "",
+    `Commit \`${commit}\`, Node ${node}, ${cpus} cores, ${Math.round((performance.now() - startedAt) / 1000)} s. Command: \`npm run test:chaos -- crash-points\`.`,
+    "",
+    "A process works a run and is killed with SIGKILL before or after one SQL statement, or at the edge of a node or of an effect; another process",
+    "goes on. Points: every statement from the start of the process to the end of the run, twice, and every edge once.",
+    "",
+    table([
+      [
+        "store",
+        "workflow",
+        "points",
+        "killed",
+        "lost",
+        "wrong",
+        "committed step repeated",
+        "tasks in flight repeated, most",
+        "duplicate effects",
+      ],
+      ...rows,
+      [
+        "all",
+        "",
+        all.points,
+        all.killed,
+        all.lost,
+        all.wrong,
+        all.committedRepeated,
+        all.inFlightRepeatedMost,
+        all.duplicateEffects,
+      ],
+    ]),
+    "",
+    "A point that was not reached (points − killed) is one where statements of the same moment were fewer than in the run that counted them.",
+    "",
+  ].join("\n");
+  if (options.report !== undefined) {
+    await mkdir(dirname(options.report), { recursive: true });
+    await writeFile(options.report, text);
+  }
+  if (options.json) process.stdout.write(`${JSON.stringify({ figures: all, environment: environment() })}\n`);
+  else process.stdout.write(text);
+}
