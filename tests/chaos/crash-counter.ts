@@ -84,16 +84,22 @@ function watchPostgres(): void {
     const text = typeof first === "string" ? first : (first as { readonly text: string }).text;
     const number = count(entry, `postgres: ${firstWords(text)}`);
     if (isHeld(entry, number, "before")) return never();
-    if (typeof callback !== "function")
-      return (Reflect.apply(query, this, args) as Promise<unknown>).finally(async () => {
-        if (isHeld(entry, number, "after")) await never();
-      });
+    if (typeof callback !== "function") return heldAfter(entry, number, Reflect.apply(query, this, args));
     const heard = (...answer: unknown[]): void => {
       if (!isHeld(entry, number, "after")) callback(...answer);
     };
     return Reflect.apply(query, this, [...args.slice(0, -1), heard]);
   };
   Object.assign(pg.Client.prototype, { query: counted });
+}
+
+/** Passes an answer on, or keeps it for ever. */
+async function heldAfter(entry: Watched, number: number, answer: unknown): Promise<unknown> {
+  const outcome = await Promise.allSettled([answer]);
+  if (isHeld(entry, number, "after")) await never();
+  const [first] = outcome;
+  if (first.status === "rejected") throw first.reason;
+  return first.value;
 }
 
 function watchSqlite(): void {

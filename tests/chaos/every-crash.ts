@@ -1,5 +1,5 @@
 // Kills a process at every point of the reference workflows, on both stores, and says what was left.
-// node tests/chaos/every-crash.ts [--json] [--at-once N] [--only sqlite:linear] [--report FILE]
+// npm run test:chaos -- [--json] [--at-once N] [--only sqlite:linear] [--every N] [--report FILE]
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -35,7 +35,7 @@ const startedAt = performance.now();
 try {
   for (const store of ["postgres", "sqlite"] as const) {
     for (const workflow of WORKLOADS) {
-      if (options.only !== undefined && options.only !== `${store}:${workflow}`) continue;
+      if (!`${store}:${workflow}`.startsWith(options.only ?? "")) continue;
       results.push({ store, workflow, verdicts: await tryAll(store, workflow) });
       await report();
     }
@@ -92,7 +92,7 @@ async function report(): Promise<void> {
   const text = [
     `# Crash points, ${date}`,
     "",
-    `Commit \`${commit}\`, Node ${node}, ${cpus} cores, ${Math.round((performance.now() - startedAt) / 1000)} s. Command: \`npm run test:chaos -- crash-points\`.`,
+    `Commit \`${commit}\`, Node ${node}, ${cpus} cores, ${Math.round((performance.now() - startedAt) / 1000)} s. Command: \`npm run test:chaos -- ${process.argv.slice(2).join(" ")}\`.`,
     "",
     "A process works a run and is killed with SIGKILL before or after one SQL statement, or at the edge of a node or of an effect; another process",
     "goes on. Points: every statement from the start of the process to the end of the run, twice, and every edge once.",
