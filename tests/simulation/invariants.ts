@@ -92,7 +92,9 @@ const INVARIANTS: Readonly<Record<string, (history: History) => readonly string[
     [...data.runs.values()].map(runOf).flatMap((run) => {
       const kept = data.threads.get(threadKey(run)) ?? [];
       const foreign = run.tenant === "red" ? "blue" : "red";
-      return kept.filter(({ checkpoint }) => JSON.stringify(checkpoint).includes(foreign)).map(({ id }) => id);
+      return kept
+        .filter(({ checkpoint }) => JSON.stringify(checkpoint.channel_values["log"]).includes(`${foreign}\\"`))
+        .map(({ id }) => id);
     }),
 };
 

@@ -5,8 +5,10 @@ import {
   type CheckpointTuple,
 } from "@langchain/langgraph-checkpoint";
 
+import type { ProvenanceNotes } from "../../store/checkpoints/provenance-notes.ts";
+
 type Config = CheckpointTuple["config"];
-type Write = readonly [channel: string, value: unknown];
+type Write = [channel: string, value: unknown];
 
 /** A checkpoint as the simulation keeps it. */
 export interface KeptCheckpoint {
@@ -20,6 +22,22 @@ export interface KeptCheckpoint {
   readonly writes: [task: string, channel: string, value: unknown][];
 }
 
+/** What the writes of a task were made from, as text. */
+export interface KeptOrigin {
+  readonly thread: string;
+  readonly ns: string;
+  readonly checkpoint: string;
+  readonly task: string;
+  readonly path: string;
+  readonly origin: string;
+}
+
+/** Where it is noted what values were made from. */
+export interface Diary {
+  readonly notes: ProvenanceNotes;
+  keep(origin: KeptOrigin): void;
+}
+
 /** Checkpoints by the thread as the saver knows it, each thread in the order of writing. */
 export type KeptThreads = Map<string, KeptCheckpoint[]>;
 
@@ -30,17 +48,21 @@ export type MayWrite = (thread: string) => number | undefined;
 export class MemoryCheckpoints extends BaseCheckpointSaver<number> {
   readonly #threads: KeptThreads;
   readonly #mayWrite: MayWrite;
+  readonly #diary: Diary;
 
-  constructor(threads: KeptThreads, mayWrite: MayWrite) {
+  constructor(threads: KeptThreads, mayWrite: MayWrite, diary: Diary) {
     super();
     this.#threads = threads;
     this.#mayWrite = mayWrite;
+    this.#diary = diary;
   }
 
   override async getTuple(config: Config): Promise<CheckpointTuple | undefined> {
     const { thread, ns, id } = placeOf(config);
     const found = this.#in(thread, ns).findLast((kept) => id === undefined || kept.id === id);
-    return found === undefined ? undefined : tupleOf(thread, found);
+    if (found === undefined) return undefined;
+    this.#diary.notes.seen({ thread, ns }, found.checkpoint, found.metadata);
+    return tupleOf(thread, found);
   }
 
   override async *list(config: Config): AsyncGenerator<CheckpointTuple> {
@@ -51,6 +73,7 @@ export class MemoryCheckpoints extends BaseCheckpointSaver<number> {
   override async put(config: Config, checkpoint: Checkpoint, metadata: CheckpointMetadata): Promise<Config> {
     const { thread, ns, id: parent } = placeOf(config);
     const epoch = this.#mayWrite(thread);
+    this.#diary.notes.seen({ thread, ns }, checkpoint, metadata);
     const kept = this.#threads.get(thread) ?? [];
     if (!kept.some((one) => one.ns === ns && one.id === checkpoint.id)) {
       kept.push({
@@ -67,9 +90,11 @@ export class MemoryCheckpoints extends BaseCheckpointSaver<number> {
     return configOf(thread, ns, checkpoint.id);
   }
 
-  override async putWrites(config: Config, writes: Write[], task: string): Promise<void> {
+  override async putWrites(config: Config, writes: Write[], task: string, path = ""): Promise<void> {
     const { thread, ns, id } = placeOf(config);
     this.#mayWrite(thread);
+    const origin = this.#diary.notes.of({ thread, ns, checkpoint: id ?? "", task, path }, writes);
+    if (origin !== null) this.#diary.keep({ thread, ns, checkpoint: id ?? "", task, path, origin });
     const kept = this.#in(thread, ns).find((one) => one.id === id);
     for (const [channel, value] of structuredClone(writes)) {
       if (kept?.writes.some((write) => write[0] === task && write[1] === channel) !== true)

@@ -4,7 +4,7 @@ import type { RunId } from "../../core/ids.ts";
 import type { Fence } from "../../runs/run.ts";
 import type { EffectRow } from "../../runs/store.ts";
 import { fenced } from "../../store/run-refusals.ts";
-import type { KeptThreads } from "./memory-checkpoints.ts";
+import type { KeptOrigin, KeptThreads } from "./memory-checkpoints.ts";
 import type { KeptRun } from "./memory-runs.ts";
 
 /** What of a store can be switched off, to see which test finds it. */
@@ -19,6 +19,7 @@ export interface MemoryData {
   readonly effects: Map<RunId, EffectRow[]>;
   readonly blobs: Map<string, string>;
   readonly threads: KeptThreads;
+  readonly origins: KeptOrigin[];
   /** Every write of a run that was let through, with the epoch of its writer. */
   readonly writes: { readonly run: RunId; readonly epoch: number }[];
   isHeld(fence: Fence): boolean;
@@ -35,6 +36,7 @@ export function memoryData(clock: Pick<Clock, "now">, faults: readonly Fault[] =
     effects: new Map(),
     blobs: new Map(),
     threads: new Map(),
+    origins: [],
     writes: [],
     isHeld({ run, epoch, owner }) {
       const kept = data.runs.get(run);

@@ -30,6 +30,7 @@ export function memoryPrune(data: MemoryData): Store["prune"] {
       report.checkpoints += gone.length;
       report.bytes += gone.length === 0 ? 0 : JSON.stringify(gone).length;
       if (!dryRun) data.threads.set(key, kept.slice(gone.length));
+      if (ends && !dryRun) data.origins.splice(0, Infinity, ...data.origins.filter(({ thread }) => thread !== key));
       if (sum(report) > before) report.threads += 1;
     }
     return { ...report, blobs: forgetBlobs(data, { all, asked, ends: report.runs > 0, dryRun }) } satisfies PruneReport;

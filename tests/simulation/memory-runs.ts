@@ -104,6 +104,11 @@ export function memoryRuns(data: MemoryData): RunTable {
       const run = runs.get(id);
       return run === undefined ? undefined : runOf(run);
     },
+    async restedAt(statuses, nth) {
+      const wanted: readonly string[] = statuses;
+      const times = [...runs.values()].map(runOf).filter(({ status }) => wanted.includes(status));
+      return times.map(({ updatedAt }) => updatedAt).toSorted((one, other) => other - one)[nth - 1];
+    },
     list: async (filter) => listed([...runs.values()].map(runOf), filter),
     claim: async (request) => claim(request),
     async requestCancel(id) {

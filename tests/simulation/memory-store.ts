@@ -4,8 +4,10 @@ import type { RunEvent } from "../../core/events.ts";
 import type { EffectRow, Store } from "../../runs/store.ts";
 import { threadKey } from "../../runs/thread-key.ts";
 import { notOwnThread, onlyReads } from "../../store/run-refusals.ts";
-import { MemoryCheckpoints } from "./memory-checkpoints.ts";
+import { provenanceNotes } from "../../store/checkpoints/provenance-notes.ts";
+import { type KeptOrigin, MemoryCheckpoints } from "./memory-checkpoints.ts";
 import type { MemoryData } from "./memory-data.ts";
+import { memoryProvenance } from "./memory-provenance.ts";
 import { memoryPrune } from "./memory-prune.ts";
 import { closedStore, memoryRuns } from "./memory-runs.ts";
 
@@ -55,18 +57,23 @@ export function memoryStore(data: MemoryData): Store {
     }),
     blobs: { get: async (id) => data.blobs.get(id) },
     leases: undefined,
-    async saver(fence): Promise<BaseCheckpointSaver> {
-      return new MemoryCheckpoints(data.threads, (thread) => {
+    provenance: memoryProvenance(data),
+    async saver(fence, source): Promise<BaseCheckpointSaver> {
+      const diary = { notes: provenanceNotes(source), keep: (origin: KeptOrigin) => void data.origins.push(origin) };
+      const mayWrite = (thread: string): number => {
         data.check(fence);
         const facts = data.runs.get(fence.run)?.facts;
         if (facts !== undefined && threadKey(facts) !== thread) throw notOwnThread(thread, threadKey(facts));
         return fence.epoch;
-      });
+      };
+      return new MemoryCheckpoints(data.threads, mayWrite, diary);
     },
     async reader(): Promise<BaseCheckpointSaver> {
-      return new MemoryCheckpoints(data.threads, (thread) => {
+      const diary = { notes: provenanceNotes(undefined), keep: () => undefined };
+      const mayWrite = (thread: string): never => {
         throw onlyReads(thread);
-      });
+      };
+      return new MemoryCheckpoints(data.threads, mayWrite, diary);
     },
     prune: memoryPrune(data),
     async probe() {

@@ -1,3 +1,6 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
 import { ReducedValue, START, StateGraph, StateSchema } from "@langchain/langgraph";
 import { BatonError, node, workflow } from "batonjs";
 import { scripted } from "batonjs/testing";
@@ -5,7 +8,7 @@ import { z } from "zod";
 
 import type { RunId } from "../../core/ids.ts";
 import { createRegistry } from "../../graph/registry.ts";
-import { PromptLibrary } from "../../prompts/library.ts";
+import { openProjectPrompts } from "../../prompts/project.ts";
 import { createDesk, type Desk } from "../../runs/desk.ts";
 import { leasesHere, leaseTimes } from "../../runs/lease.ts";
 import type { Run } from "../../runs/run.ts";
@@ -25,7 +28,16 @@ const nothing = node(State, { reads: [], writes: [] }, () => ({}));
 const registry = createRegistry([
   workflow({ id: "sim", graph: new StateGraph(State).addNode("n1", nothing).addEdge(START, "n1") }),
 ]);
-const prompts = await PromptLibrary.load([]);
+const noPrompts = await openProjectPrompts({
+  folder: tmpdir(),
+  roots: [],
+  bundle: join(tmpdir(), "no-such-bundle"),
+  bundleIsNamed: false,
+  production: false,
+  allowFolder: true,
+});
+/** Opened once: simulations wait for nothing but the world. */
+const prompts = async () => noPrompts;
 const model = scripted([]);
 
 /** Answers that a store or a run gives to who comes too late, or asks for what cannot be. */

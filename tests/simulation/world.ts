@@ -143,8 +143,8 @@ export function storeAcross(world: World, worker: WorkerSeat, store: Store): Sto
     events: across(store.events),
     effects: across(store.effects),
     blobs: across(store.blobs),
-    async saver(fence) {
-      const saver = saverAcross(await store.saver(fence));
+    async saver(fence, source) {
+      const saver = saverAcross(await store.saver(fence, source));
       fenceOfSaver.set(saver, fence);
       return saver;
     },
