@@ -9,6 +9,7 @@ import { z } from "zod";
 import type { RunId } from "../../core/ids.ts";
 import { createRegistry } from "../../graph/registry.ts";
 import { openProjectPrompts } from "../../prompts/project.ts";
+import { toolConnections } from "../../agents/tool-source.ts";
 import { createDesk, type Desk } from "../../runs/desk.ts";
 import { leasesHere, leaseTimes } from "../../runs/lease.ts";
 import type { Run } from "../../runs/run.ts";
@@ -84,6 +85,7 @@ export async function simulate(tape: readonly number[], faults: readonly Fault[]
       model,
       prompts,
       memory: () => ({ recall: async () => ({ items: [], route: {}, text: "" }), remember: async () => undefined }),
+      connections: toolConnections(),
       owner: `elsewhere/${born}/1/a`,
       seams: {},
       leases: leasesHere(store.runs, leaseTimes(), world.leaseClockOf(worker)),
