@@ -2,7 +2,6 @@ import { join, resolve } from "node:path";
 
 import type { Workflow } from "./graph/workflow.ts";
 import type { Model } from "./models/model.ts";
-import { BUNDLE_FILE } from "./prompts/bundle-file.ts";
 import type { PromptPlaces } from "./prompts/project.ts";
 import type { EmbeddedFile, EmbeddedStore } from "./store/embedded.ts";
 import type { ServerStore } from "./store/server.ts";
@@ -45,6 +44,8 @@ export function defineConfig(config: BatonConfig): BatonConfig {
 /** The model of a config that names none, when a key is at hand. */
 export const DEFAULT_OPENAI_MODEL = "gpt-5-mini";
 const DEFAULT_PROMPTS = "prompts";
+/** Where `baton prompts bundle` writes, and where a project looks for its bundle. */
+export const BUNDLE_FILE = "prompts.bundle.json";
 
 /** The prompt folders of a config as absolute paths. */
 export function promptRoots(config: BatonConfig, folder: string): readonly string[] {

@@ -7,10 +7,12 @@ import { isPartialFile, promptFileOf, promptNameOf } from "./name.ts";
 import type { PromptPin } from "./pin.ts";
 import { keepCompiled } from "./compile.ts";
 import type { PromptFile, PromptSource, RefusedFile } from "./source.ts";
+import type { TemplateNode } from "./template-node.ts";
 
 interface Root {
   readonly source: PromptSource;
   readonly files: ReadonlyMap<string, PromptFile | RefusedFile>;
+  readonly partials: Map<string, readonly TemplateNode[]>;
 }
 
 interface ShownFile {
@@ -92,7 +94,10 @@ export class PromptLibrary {
       used.set(wanted, file);
       return file.text;
     };
-    return { entry: { name, path, files: { read, show: (file) => root.source.show(file) } }, used };
+    return {
+      entry: { name, path, files: { read, show: (file) => root.source.show(file), partials: root.partials } },
+      used,
+    };
   }
 
   /** Every file of the sources, partials and schemas too, with the way errors name it; without Baton's own. */
@@ -129,7 +134,7 @@ export class PromptLibrary {
 
 async function readRoot(source: PromptSource): Promise<Root> {
   const files = await source.files();
-  return { source, files: new Map(files.map((file) => [file.path, file])) };
+  return { source, files: new Map(files.map((file) => [file.path, file])), partials: new Map() };
 }
 
 function indexByName(roots: readonly Root[]): ReadonlyMap<string, Root> {

@@ -42,6 +42,17 @@ function linkPartial(linking: Linking, { name, place }: Include, chain: readonly
   if (chain.includes(path)) throw cycle(place, [...chain.slice(chain.indexOf(path)), path]);
   const done = linked.get(path);
   if (done !== undefined) return done;
+  const made = link(linking, parsePartial(files, { path, name }), [...chain, path]);
+  linked.set(path, made);
+  return made;
+}
+
+function parsePartial(
+  files: PromptFiles,
+  { path, name }: { readonly path: string; readonly name: string },
+): readonly TemplateNode[] {
+  const known = files.partials?.get(path);
+  if (known !== undefined) return known;
   const { frontMatter, template } = splitPrompt(files.show(path), files.read(path) ?? "");
   if (frontMatter !== undefined) {
     const at = { path: frontMatter.path, line: frontMatter.firstLine - 1 };
@@ -51,9 +62,9 @@ function linkPartial(linking: Linking, { name, place }: Include, chain: readonly
       hint: "Settings belong to the prompt that includes the partial.",
     });
   }
-  const made = link(linking, parseTemplate(template), [...chain, path]);
-  linked.set(path, made);
-  return made;
+  const nodes = parseTemplate(template);
+  files.partials?.set(path, nodes);
+  return nodes;
 }
 
 function includesOf(nodes: readonly TemplateNode[]): readonly Include[] {

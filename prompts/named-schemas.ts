@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonObject } from "../core/json.ts";
 import { schemaCandidates } from "./name.ts";
 import { PromptError } from "./prompt-error.ts";
+import type { TemplateNode } from "./template-node.ts";
 
 /** Gives the text of a file of the same prompt root; undefined when there is none. Throws when the file must not be used. */
 export type ReadPromptFile = (path: string) => string | undefined;
@@ -9,6 +10,8 @@ export type ReadPromptFile = (path: string) => string | undefined;
 export interface PromptFiles {
   readonly read: ReadPromptFile;
   show(path: string): string;
+  /** Partials that were parsed before, by path: the prompts of one source share them. */
+  readonly partials?: Map<string, readonly TemplateNode[]>;
 }
 
 const DEEPEST = 64;

@@ -3,7 +3,6 @@ import { basename, relative, resolve, sep } from "node:path";
 
 import { BatonError } from "../core/errors.ts";
 import { invalid, type PromptBundle, readBundle } from "./bundle.ts";
-import { BUNDLE_FILE } from "./bundle-file.ts";
 import { bundleSource } from "./bundle-source.ts";
 import { bundleVersions } from "./bundle-versions.ts";
 import { commitSource } from "./commit-source.ts";
@@ -111,7 +110,7 @@ function idOf(library: PromptLibrary, name: string): string {
 /** What was reviewed and committed, whatever somebody changed on the machine since. */
 async function fromCommit(places: PromptPlaces): Promise<ProjectPrompts> {
   const { roots } = places;
-  const heads = await Promise.all(roots.map(headOf));
+  const heads = await Promise.all(roots.map((root) => headOf(root, places)));
   const readers = heads.map(({ root }) => openGitObjects(root));
   try {
     const sources = heads.flatMap(({ root, commit }, at) => {
@@ -128,9 +127,9 @@ async function fromCommit(places: PromptPlaces): Promise<ProjectPrompts> {
   }
 }
 
-async function headOf(root: string): Promise<{ readonly root: string; readonly commit: string }> {
+async function headOf(root: string, places: PromptPlaces): Promise<{ readonly root: string; readonly commit: string }> {
   const commit = (await readGit(root, ["rev-parse", "--verify", "--quiet", "HEAD^{commit}"]))?.trim();
-  if (commit === undefined) throw refused(root);
+  if (commit === undefined) throw refused(root, places);
   return { root, commit };
 }
 
@@ -153,12 +152,12 @@ function originOf(kind: PromptOrigin["kind"], paths: readonly string[], { folder
   return { kind, paths: paths.map((path) => relative(folder, path).split(sep).join("/")) };
 }
 
-function refused(root: string): BatonError {
+function refused(root: string, { bundle }: PromptPlaces): BatonError {
   return new BatonError(
     "prompt-folder-refused",
     `With NODE_ENV=production, the prompts in \`${shownFile(root)}\` cannot be used: no Git says which version they are.`,
     {
-      hint: `Deploy the file \`${BUNDLE_FILE}\` that \`baton prompts bundle\` writes, or set \`allowPromptFolder: true\` in baton.config.ts.`,
+      hint: `Deploy the file \`${shownFile(bundle)}\` that \`baton prompts bundle\` writes, or set \`allowPromptFolder: true\` in baton.config.ts.`,
     },
   );
 }

@@ -72,7 +72,7 @@ async function loadStock(bytes: Uint8Array): Promise<unknown> {
   const json = parse(bytes);
   // Every record that the stock serializer makes has this key.
   const hasRecords = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes('"lc"');
-  return hasRecords ? reviveStock(json, (await knownKinds()).messages) : json;
+  return hasRecords ? reviveStock(json, (await knownKinds()).stock) : json;
 }
 
 async function encoded(value: unknown, place: BlobPlace | undefined): Promise<Encoded> {

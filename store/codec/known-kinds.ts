@@ -1,21 +1,21 @@
 import { builtinKinds } from "./builtin-kinds.ts";
 import { className, type FoundKind, type Kinds } from "./kind.ts";
-import { loadPackageKinds, type MessageClass } from "./package-kinds.ts";
+import { loadPackageKinds, type StockClasses } from "./package-kinds.ts";
 
 /** The kinds of the language, known from the start. */
 export const languageKinds: Kinds = kindsOf(builtinKinds, false);
 
 export interface KnownKinds extends Kinds {
-  readonly messages: ReadonlyMap<string, MessageClass>;
+  readonly stock: StockClasses;
 }
 
 let loading: Promise<KnownKinds> | undefined;
 
 /** All kinds, with those of LangChain and LangGraph, which are loaded at the first need. */
 export async function knownKinds(): Promise<KnownKinds> {
-  loading ??= loadPackageKinds().then(({ kinds, messages }) => ({
+  loading ??= loadPackageKinds().then(({ kinds, stock }) => ({
     ...kindsOf([...builtinKinds, ...kinds], true),
-    messages,
+    stock,
   }));
   return await loading;
 }

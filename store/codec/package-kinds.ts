@@ -1,9 +1,15 @@
 import { isRecord, type Kind } from "./kind.ts";
 import { recordKind, type RecordClass } from "./record-kind.ts";
 
+/** What LangGraph's own serializer writes by a name. */
+export interface StockClasses {
+  readonly messages: ReadonlyMap<string, MessageClass>;
+  readonly DeltaSnapshot: new (value: unknown) => object;
+}
+
 /** The classes of LangChain and LangGraph that a checkpoint may hold. Nothing else of any package is ever made from stored data. */
 export interface PackageKinds {
-  readonly messages: ReadonlyMap<string, MessageClass>;
+  readonly stock: StockClasses;
   readonly kinds: readonly (readonly [prototype: object, kind: Kind])[];
 }
 
@@ -44,7 +50,7 @@ export async function loadPackageKinds(): Promise<PackageKinds> {
     { name: "DeltaSnapshot", make: () => new DeltaSnapshot(undefined) },
   ];
   return {
-    messages: new Map(classes.map(([made]) => [made.name, made])),
+    stock: { messages: new Map(classes.map(([made]) => [made.name, made])), DeltaSnapshot },
     kinds: [
       ...records.map((record) => [prototypeOf(record.make()), recordKind(record)] as const),
       [Command.prototype, commandKind(recordKind({ name: "Command", make: () => new Command({}) }))],

@@ -1,14 +1,12 @@
-import { DeltaSnapshot } from "@langchain/langgraph-checkpoint";
-
 import { DEEPEST } from "./encode.ts";
 import { isRecord, setOwn } from "./kind.ts";
-import type { MessageClass } from "./package-kinds.ts";
+import type { StockClasses } from "./package-kinds.ts";
 
 /**
  * Reads what LangGraph's own serializer wrote (`json`). It marks values inside the data, where a user's own data may look the same; so only
  * values without any power come to life: LangChain's message classes and a few containers. Everything else stays the data it is.
  */
-export function reviveStock(json: unknown, messages: ReadonlyMap<string, MessageClass>): unknown {
+export function reviveStock(json: unknown, classes: StockClasses): unknown {
   return revive(json, 0, false);
 
   function revive(value: unknown, depth: number, isInMessage: boolean): unknown {
@@ -20,7 +18,7 @@ export function reviveStock(json: unknown, messages: ReadonlyMap<string, Message
     const isMessage = isInMessage || ("lc" in value && value.lc === 1);
     const record: Record<string, unknown> = {};
     for (const [key, member] of Object.entries(value)) setOwn(record, key, revive(member, depth + 1, isMessage));
-    if (record["lc"] === 2) return reviveRecord(record);
+    if (record["lc"] === 2) return reviveRecord(record, classes);
     return record["lc"] === 1 ? reviveMessage(record) : record;
   }
 
@@ -35,7 +33,7 @@ export function reviveStock(json: unknown, messages: ReadonlyMap<string, Message
     )
       return record;
     const name: unknown = id.at(-1);
-    const made = typeof name === "string" ? messages.get(name) : undefined;
+    const made = typeof name === "string" ? classes.messages.get(name) : undefined;
     if (made === undefined) return record;
     try {
       // Stored arguments are data of any shape; the constructors take what they know.
@@ -49,7 +47,7 @@ export function reviveStock(json: unknown, messages: ReadonlyMap<string, Message
   }
 }
 
-function reviveRecord(record: Record<string, unknown>): unknown {
+function reviveRecord(record: Record<string, unknown>, { DeltaSnapshot }: StockClasses): unknown {
   if (record["type"] === "undefined") return undefined;
   if (record["type"] === "delta_snapshot" && Object.hasOwn(record, "value")) return new DeltaSnapshot(record["value"]);
   if (record["type"] !== "constructor" || !Array.isArray(record["id"]) || record["id"].length !== 1) return record;

@@ -3,9 +3,8 @@ import { join } from "node:path";
 
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 
-import { promptPlaces } from "../../config.ts";
+import { BUNDLE_FILE, promptPlaces } from "../../config.ts";
 import { readBundle } from "../../prompts/bundle.ts";
-import { BUNDLE_FILE } from "../../prompts/bundle-file.ts";
 import { makeBundle } from "../../prompts/bundle-make.ts";
 import { openProjectPrompts, type ProjectPrompts } from "../../prompts/project.ts";
 import { parsePromptRef } from "../../prompts/ref.ts";

@@ -1,9 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { relative, resolve, sep } from "node:path";
 
-import { promptRoots } from "../../../config.ts";
+import { BUNDLE_FILE, promptRoots } from "../../../config.ts";
 import { BatonError } from "../../../core/errors.ts";
-import { BUNDLE_FILE } from "../../../prompts/bundle-file.ts";
 import type { PromptBundle } from "../../../prompts/bundle.ts";
 import { type BundledFolder, makeBundle } from "../../../prompts/bundle-make.ts";
 import { folderSource } from "../../../prompts/folder.ts";
