@@ -11,6 +11,7 @@ import { openProjectPrompts } from "../prompts/project.ts";
 import { parsePromptRef } from "../prompts/ref.ts";
 import { PromptVersions, type Versions } from "../prompts/versions.ts";
 import { loadConfig } from "./config-file.ts";
+import { collect } from "./repeated-flag.ts";
 
 export interface PromptFlags {
   readonly root?: readonly string[];
@@ -32,7 +33,7 @@ export function withRoot(command: Command): Command {
   return command.option(
     "--root <folder>",
     "read prompts from this folder instead of those that baton.config.ts names; may be repeated",
-    (folder: string, before: readonly string[] | undefined) => [...(before ?? []), folder],
+    collect,
   );
 }
 

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 
 import { BatonError } from "../core/errors.ts";
 import { parsePromptRef } from "../prompts/ref.ts";
+import { collect } from "./repeated-flag.ts";
 
 export interface PromptChoiceFlags {
   readonly prompt?: readonly string[];
@@ -12,7 +13,7 @@ export function withPromptChoice(command: Command): Command {
   return command.option(
     "--prompt <name=@ref>",
     "use this prompt as a tag, branch or commit has it; the name alone takes it as it is now; may be repeated",
-    (given: string, before: readonly string[] | undefined) => [...(before ?? []), given],
+    collect,
   );
 }
 

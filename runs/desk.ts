@@ -187,7 +187,7 @@ export function createDesk(services: DeskServices): Desk {
       const runId = options.runId === undefined ? newRunId() : parseRunId(options.runId);
       const thread = parseThreadId(options.thread ?? runId);
       compileGraph(workflow);
-      const { pins, blobs } = await pinsAtStart({ workflow, current: services.prompts }, options);
+      const { pins, blobs } = await pinsAtStart({ workflow, current: services.prompts, store }, options);
       const shape = shapeFile(workflow);
       const tenant = options.tenant === undefined ? DEFAULT_TENANT : parseTenantId(options.tenant);
       if (options.thread !== undefined) await refuseForeignState(store, { tenant, thread }, workflow);
@@ -225,7 +225,7 @@ export function createDesk(services: DeskServices): Desk {
       const source = await find(parseRunId(id));
       const workflow = registry.get(source.workflow);
       const { run, blobs } = await prepareFork({ store, run: source, workflow }, options);
-      const chosen = await replaceInFork(run.pins, { workflow, current: services.prompts }, options);
+      const chosen = await replaceInFork(run.pins, { workflow, current: services.prompts, store }, options);
       const created = await store.runs.create({ ...run, pins: chosen.pins }, [...blobs, ...chosen.blobs]);
       if (options.start === false) return atRest(created);
       return take(created, { ...stopsOf(options), from: STARTABLE });

@@ -5,6 +5,7 @@ import type { PromptPin } from "../prompts/pin.ts";
 import type { ProjectPrompts } from "../prompts/project.ts";
 import { parsePromptRef, type PromptRef } from "../prompts/ref.ts";
 import { pinPrompts, refuseUnread, toRunPins } from "./pins.ts";
+import { pinFromRuns } from "./stored-prompt.ts";
 import type { Fence, Run, RunPins, RunPromptPin } from "./run.ts";
 import type { BlobRow, Store } from "./store.ts";
 
@@ -24,18 +25,20 @@ export interface PromptChoice {
   readonly workflow: Workflow;
   /** The project's prompts as they are now. */
   readonly current: () => Promise<ProjectPrompts>;
+  /** Has the runs before, whose texts may lie nowhere else. */
+  readonly store: Pick<Store, "runs" | "blobs">;
 }
 
 /** Pins what a new run can use, in the versions that are wished for. Throws what `pinPrompts` throws, and `prompt-ref-unknown`. */
 export async function pinsAtStart(
-  { workflow, current }: PromptChoice,
+  { workflow, current, store }: PromptChoice,
   wish: PromptWish,
 ): Promise<{
   readonly pins: Pick<RunPins, "prompts" | "promptOrigin" | "overrides">;
   readonly blobs: readonly BlobRow[];
 }> {
   const project = await current();
-  const wanted = await pinWanted(project, wish.prompts ?? []);
+  const wanted = await pinWanted({ project, store }, wish.prompts ?? []);
   const pinned = pinPrompts(workflow, project.library, new Map(wanted.map(({ pin }) => [pin.name, pin])));
   const names = pinned.map(({ name }) => name);
   for (const { pin } of wanted) refuseStray(pin.name, names);
@@ -50,14 +53,14 @@ export async function pinsAtStart(
  */
 export async function replacePins(
   pins: RunPins,
-  { workflow, current }: PromptChoice,
+  { workflow, current, store }: PromptChoice,
   wish: PromptWish,
 ): Promise<PinnedFiles> {
   const refs = wish.prompts ?? [];
   if (refs.length === 0) return { pins, blobs: [] };
   let { prompts } = pins;
   const overrides: OverriddenPrompt[] = [];
-  const wanted = await pinWanted(await current(), refs);
+  const wanted = await pinWanted({ project: await current(), store }, refs);
   const files = toRunPins(wanted.map(({ pin }) => pin));
   for (const [at, { text, pin }] of wanted.entries()) {
     const now = prompts.find(({ name, replaced }) => name === pin.name && replaced !== true);
@@ -126,11 +129,28 @@ interface Wanted {
   readonly pin: PromptPin;
 }
 
-async function pinWanted(project: ProjectPrompts, refs: readonly string[]): Promise<readonly Wanted[]> {
+interface Versioned {
+  readonly project: ProjectPrompts;
+  readonly store: PromptChoice["store"];
+}
+
+async function pinWanted({ project, store }: Versioned, refs: readonly string[]): Promise<readonly Wanted[]> {
   const parsed = refs.map((text) => ({ text, ref: parsePromptRef(text) }));
   refuseTwice(parsed);
   using versions = project.versions();
-  return await Promise.all(parsed.map(async ({ text, ref }) => ({ text, pin: await versions.pin(ref) })));
+  return await Promise.all(parsed.map(async ({ text, ref }) => ({ text, pin: await pinVersion(ref) })));
+
+  async function pinVersion(ref: PromptRef): Promise<PromptPin> {
+    try {
+      return await versions.pin(ref);
+    } catch (error) {
+      const isUnknown =
+        BatonError.is(error) && (error.code === "prompt-ref-unknown" || error.code === "prompt-not-found");
+      const stored = isUnknown ? await pinFromRuns(store, ref) : undefined;
+      if (stored === undefined) throw error;
+      return stored;
+    }
+  }
 }
 
 function refuseTwice(parsed: readonly { readonly ref: PromptRef }[]): void {

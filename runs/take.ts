@@ -67,7 +67,7 @@ export async function takeRun(taking: Taking, run: Run, options: TakeOptions): P
     : answerTo(run, options, options.answer === undefined ? [] : await store.events.read(run.id, 0));
   await checkStanding(store, run, shop.clock);
   const model = pinnedModel(run.pins.model, taking.model);
-  const chosen = await replacePins(run.pins, { workflow, current: taking.prompts }, options);
+  const chosen = await replacePins(run.pins, { workflow, current: taking.prompts, store }, options);
   const prompts = await loadPins(withTexts(store.blobs, chosen.blobs), chosen.pins.prompts);
   const claim = await store.runs.claim({
     run: run.id,

@@ -7,14 +7,14 @@ import { followRun, runHeader, seamsOf } from "../follow-run.ts";
 import { readJsonArgument } from "../json-argument.ts";
 import { openBaton } from "../open-baton.ts";
 import type { Output } from "../output.ts";
-import { collect, promptRefOf } from "../repeated-flag.ts";
+import { chosenPrompts, type PromptChoiceFlags, withPromptChoice } from "../prompt-flag.ts";
+import { collect } from "../repeated-flag.ts";
 import { runSignals } from "../run-signals.ts";
 import type { Configure } from "../session.ts";
 
-interface ForkFlags {
+interface ForkFlags extends PromptChoiceFlags {
   readonly step: number;
   readonly set?: readonly string[];
-  readonly prompt?: readonly string[];
   readonly runId?: string;
   readonly start: boolean;
   readonly by?: string;
@@ -22,7 +22,7 @@ interface ForkFlags {
 }
 
 export const configure: Configure = (command, session) => {
-  command
+  withPromptChoice(command)
     .argument("<run>", "id of the run to fork; it stays as it is")
     .requiredOption(
       "--step <n>",
@@ -30,11 +30,6 @@ export const configure: Configure = (command, session) => {
       parseStep,
     )
     .option("--set <field=json>", "a new value for a field: JSON or @file.json; may be repeated", collect)
-    .option(
-      "--prompt <name=@ref>",
-      "a prompt in another version, or <name> for the files as they are now; may be repeated",
-      collect,
-    )
     .option("--run-id <id>", "id of the new run")
     .option("--no-start", "leave the new run queued")
     .option("--by <who>", "who forks; kept with the fork")
@@ -76,12 +71,12 @@ async function fork(text: string, flags: ForkFlags, output: Output): Promise<num
   return 0;
 }
 
-async function forkOptions({ step, set, prompt, runId, start, by, reason }: ForkFlags): Promise<ForkOptions> {
+async function forkOptions({ step, set, prompt = [], runId, start, by, reason }: ForkFlags): Promise<ForkOptions> {
   return {
     step,
     start,
     set: Object.fromEntries(await Promise.all((set ?? []).map(readField))),
-    prompts: (prompt ?? []).map(promptRefOf),
+    ...chosenPrompts({ prompt }),
     ...(runId === undefined ? {} : { runId: parseRunId(runId) }),
     ...(by === undefined ? {} : { by }),
     ...(reason === undefined ? {} : { reason }),
