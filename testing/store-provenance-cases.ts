@@ -111,28 +111,43 @@ export function storeProvenanceCases(make: MakeStorePlace): void {
     expect(await store.provenance.ofThread(run.id)).toEqual([]);
   });
 
-  test("pruning takes the values and leaves what they were made from, until the thread goes", async () => {
-    const [store] = await openStores(make);
-    const run = await writtenRun(store);
-    const before = await store.provenance.ofThread(run);
-    expect(before).toHaveLength(2);
-    const request = { before: Number.MAX_SAFE_INTEGER, statuses: ["completed"], dryRun: false } as const;
-    await store.prune({ ...request, keepLatest: 1 });
-    expect(await store.provenance.ofThread(run)).toEqual(before);
-    expect(await store.provenance.written({ threadKey: run, namespace: "", channel: "title" })).toEqual([]);
-    await store.prune({ ...request, keepLatest: 0 });
-    expect(await store.provenance.ofThread(run)).toEqual([]);
-  });
+  test.each([
+    { how: "before the next checkpoint", waits: true },
+    { how: "with it", waits: false },
+  ])(
+    "pruning takes values stored $how and leaves what they were made from, until the thread goes",
+    async ({ waits }) => {
+      const [store] = await openStores(make);
+      const run = await writtenRun(store, waits);
+      const before = await store.provenance.ofThread(run);
+      expect(before.map(({ task }) => task)).toEqual(["task-0", "other-0", "task-1", "other-1"]);
+      expect(await store.provenance.written({ threadKey: run, namespace: "", channel: "title" })).toHaveLength(2);
+      const request = { before: Number.MAX_SAFE_INTEGER, statuses: ["completed"], dryRun: false } as const;
+      await store.prune({ ...request, keepLatest: 1 });
+      expect(await store.provenance.ofThread(run)).toEqual(before);
+      expect(await store.provenance.written({ threadKey: run, namespace: "", channel: "title" })).toEqual([]);
+      await store.prune({ ...request, keepLatest: 0 });
+      expect(await store.provenance.ofThread(run)).toEqual([]);
+    },
+  );
 }
 
-async function writtenRun(store: Store): Promise<string> {
+async function writtenRun(store: Store, waits: boolean): Promise<string> {
   const { run, fence } = await claimedRun(store);
   const saver = await store.saver(fence, source);
   let parent: string | undefined;
+  let writing: Promise<unknown> = Promise.resolve();
   for (const step of [0, 1, 2]) {
     const sample = { values: { title: `v${step}` }, metadata: { step }, ...(parent === undefined ? {} : { parent }) };
     const config = await put(saver, run.id, sample);
-    if (step < 2) await saver.putWrites(config, [["title", `v${step + 1}`]], `task-${step}`, WRITER);
+    await writing;
+    if (step < 2) {
+      writing = Promise.all([
+        saver.putWrites(config, [["title", `v${step + 1}`]], `task-${step}`, WRITER),
+        saver.putWrites(config, [["note", "seen"]], `other-${step}`, WRITER),
+      ]);
+    }
+    if (waits) await writing;
     parent = String(config.configurable?.["checkpoint_id"]);
   }
   expect((await saver.getTuple(at(run.id)))?.metadata?.step).toBe(2);

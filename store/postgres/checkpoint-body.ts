@@ -30,20 +30,30 @@ export interface CheckpointBody {
   readonly places: ReadonlyMap<string, Place>;
 }
 
-/** As it is stored; `rows` and `lists` are also read by the statements that gather a checkpoint. */
+/** As it is stored, in few bytes, since each step writes one; `rows` and `lists` are also read by the statements that gather a checkpoint. */
 interface StoredBody {
   readonly v: number;
-  readonly ts: string;
-  readonly versions: ChannelVersions;
-  readonly seen: Checkpoint["versions_seen"];
-  /** Values in the row itself. */
-  readonly own?: readonly StoredOwn[];
+  /** In milliseconds where that says the same. */
+  readonly ts: number | string;
+  readonly channels: readonly StoredChannel[];
+  /** A node, then of each channel that it saw the place in `channels` (or the name) and the version. */
+  readonly seen: readonly (readonly (string | number)[])[];
   /** Values in older rows. */
   readonly rows?: readonly StoredSlice[];
   readonly lists?: readonly StoredList[];
 }
 
-type StoredOwn = readonly [channel: string, at: number, length: number, type: string];
+/**
+ * A channel with its version, and where its value lies when the row itself holds it: behind the one named before unless `at` says otherwise. A
+ * channel without a version has a value only.
+ */
+type StoredChannel = readonly [
+  channel: string,
+  version: string | number | null,
+  length?: number,
+  type?: string,
+  at?: number,
+];
 type StoredSlice = readonly [channel: string, seq: number, at: number, length: number, type: string];
 type StoredList = readonly [
   channel: string,
@@ -61,23 +71,23 @@ export function isList(place: Place): place is ListPlace {
 
 /** The text of the body of row `self`, whose number is undefined until it is stored. Lists begin in rows that are. */
 export function bodyText({ v, ts, versions, seen, places }: CheckpointBody, self?: number): string {
-  const own: StoredOwn[] = [];
+  const own = new Map<string, Slice>();
   const rows: StoredSlice[] = [];
   const lists: StoredList[] = [];
   for (const [channel, place] of places) {
     if (isList(place)) {
       const { seq, at, length, type, version } = place.base;
       if (seq === undefined) throw new Error("A list cannot begin in a row that is not stored yet.");
-      lists.push([channel, place.parts.map(({ list, end }) => [list, end]), seq, at, length, type, version]);
-    } else if (place.seq === self) own.push([channel, place.at, place.length, place.type]);
-    else if (place.seq !== undefined) rows.push([channel, place.seq, place.at, place.length, place.type]);
+      lists.push([channel, place.parts.map(({ list, end }) => [list, end]), seq, at, length, shortType(type), version]);
+    } else if (place.seq === self) own.set(channel, place);
+    else if (place.seq !== undefined) rows.push([channel, place.seq, place.at, place.length, shortType(place.type)]);
   }
+  const channels = storedChannels(versions, own);
   const body: StoredBody = {
     v,
-    ts,
-    versions,
-    seen,
-    ...(own.length === 0 ? {} : { own }),
+    ts: shortTime(ts),
+    channels,
+    seen: storedSeen(seen, channels),
     ...(rows.length === 0 ? {} : { rows }),
     ...(lists.length === 0 ? {} : { lists }),
   };
@@ -86,16 +96,86 @@ export function bodyText({ v, ts, versions, seen, places }: CheckpointBody, self
 
 /** Reads what `bodyText` wrote into row `seq`. */
 export function parseBody(text: string, seq: number): CheckpointBody {
-  const body = JSON.parse(text) as StoredBody;
+  const { v, ts, channels, seen, rows, lists } = JSON.parse(text) as StoredBody;
   const places = new Map<string, Place>();
-  const version = (channel: string): string => String(body.versions[channel]);
-  for (const [channel, at, length, type] of body.own ?? [])
-    places.set(channel, { seq, at, length, type, version: version(channel) });
-  for (const [channel, row, at, length, type] of body.rows ?? [])
-    places.set(channel, { seq: row, at, length, type, version: version(channel) });
-  for (const [channel, parts, row, at, length, type, stored] of body.lists ?? []) {
-    const base = { seq: row, at, length, type, version: stored };
+  const versions: Record<string, string | number> = {};
+  let next = 0;
+  for (const [channel, version, length, type = "", at = next] of channels) {
+    if (version !== null) define(versions, channel, version);
+    if (length === undefined) continue;
+    places.set(channel, { seq, at, length, type: fullType(type), version: String(versions[channel]) });
+    next = at + length;
+  }
+  for (const [channel, row, at, length, type] of rows ?? [])
+    places.set(channel, { seq: row, at, length, type: fullType(type), version: String(versions[channel]) });
+  for (const [channel, parts, row, at, length, type, version] of lists ?? []) {
+    const base = { seq: row, at, length, type: fullType(type), version };
     places.set(channel, { base, parts: parts.map(([list, end]) => ({ list, end })) });
   }
-  return { v: body.v, ts: body.ts, versions: body.versions, seen: body.seen, places };
+  return {
+    v,
+    ts: typeof ts === "number" ? new Date(ts).toISOString() : ts,
+    // LangGraph's versions are all numbers, or all texts.
+    versions: versions as ChannelVersions,
+    seen: parseSeen(seen, channels),
+    places,
+  };
+}
+
+function storedChannels(versions: ChannelVersions, own: ReadonlyMap<string, Slice>): readonly StoredChannel[] {
+  const names = new Set([...Object.keys(versions), ...own.keys()]);
+  let next = 0;
+  return [...names].map((channel): StoredChannel => {
+    const version = Object.hasOwn(versions, channel) ? (versions[channel] ?? null) : null;
+    const slice = own.get(channel);
+    if (slice === undefined) return [channel, version];
+    const { at, length, type } = slice;
+    const isNext = at === next;
+    next = at + length;
+    return isNext ? [channel, version, length, shortType(type)] : [channel, version, length, shortType(type), at];
+  });
+}
+
+function storedSeen(seen: Checkpoint["versions_seen"], channels: readonly StoredChannel[]): StoredBody["seen"] {
+  const places = new Map(channels.map(([channel], place) => [channel, place]));
+  return Object.entries(seen).map(([node, versions]) => [
+    node,
+    ...Object.entries(versions).flatMap(([channel, version]) => [places.get(channel) ?? channel, version]),
+  ]);
+}
+
+function parseSeen(stored: StoredBody["seen"], channels: readonly StoredChannel[]): Checkpoint["versions_seen"] {
+  const seen: Record<string, Record<string, string | number>> = {};
+  for (const [node = "", ...pairs] of stored) {
+    const versions: Record<string, string | number> = {};
+    for (let place = 0; place < pairs.length; place += 2) {
+      const channel = pairs[place] ?? "";
+      define(versions, typeof channel === "number" ? (channels[channel]?.[0] ?? "") : channel, pairs[place + 1] ?? 0);
+    }
+    define(seen, String(node), versions);
+  }
+  // As for the versions of the channels.
+  return seen as Checkpoint["versions_seen"];
+}
+
+/** A name such as `__proto__` must become a property like any other. */
+function define<T>(record: Record<string, T>, name: string, value: T): void {
+  Object.defineProperty(record, name, { value, enumerable: true, writable: true, configurable: true });
+}
+
+function shortTime(ts: string): number | string {
+  const time = Date.parse(ts);
+  return Number.isFinite(time) && new Date(time).toISOString() === ts ? time : ts;
+}
+
+const USUAL_START = "b1.json.";
+const USUAL_TYPE = /^b1\.json\.[0-9a-f]{8}$/u;
+
+/** Most values are written as JSON: of their type the checksum is kept. */
+function shortType(type: string): string {
+  return USUAL_TYPE.test(type) ? type.slice(USUAL_START.length) : `=${type}`;
+}
+
+function fullType(type: string): string {
+  return type.startsWith("=") ? type.slice(1) : `${USUAL_START}${type}`;
 }

@@ -17,6 +17,7 @@ import { readById, readLatest } from "./sql/read-checkpoint.ts";
 import { writesAfter } from "./sql/writes-after.ts";
 import { loadValues } from "./stored-values.ts";
 import { appliedWrites } from "./task-writes.ts";
+import { writesFrom } from "./write-entries.ts";
 import { loadWrites } from "./written-values.ts";
 
 export interface CheckpointReader {
@@ -64,7 +65,7 @@ export function checkpointReader({ database, serde, known }: ReaderParts): Check
     { thread, ns, parent }: Lineage & { parent: string },
   ): Promise<Checkpoint> {
     const rows = await database.query(writesAfter, [lineageId({ thread, ns }), [parent]]);
-    const sends = appliedWrites(rows).filter(({ entry }) => entry.channel === TASKS);
+    const sends = appliedWrites(writesFrom(rows)).filter(({ entry }) => entry.channel === TASKS);
     const versions = Object.values(checkpoint.channel_versions);
     return {
       ...checkpoint,

@@ -10,6 +10,7 @@ import { newMark, type Commit } from "./commit.ts";
 import type { CommitQueue, QueuedCommit } from "./commit-queue.ts";
 import type { Database } from "./database.ts";
 import { isUniqueViolation } from "./database-errors.ts";
+import { withWrites } from "./folded-writes.ts";
 import type { KnownCheckpoint, KnownCheckpoints } from "./known-checkpoints.ts";
 import { lineageId } from "./lineage.ts";
 import { planPut } from "./put-plan.ts";
@@ -95,29 +96,33 @@ export function checkpointWriter({ database, queue, serde, known }: WriterParts)
         taken.push(ticket);
         settle.push(job);
       }
-      const commit: Commit = {
-        fence,
-        thread,
-        mark: newMark(),
-        ...registration(lineage, { thread, ns }),
-        checkpoint: plan.row,
-        segments: plan.segments,
-        writes: taken.map(({ origin, entries }) =>
+      const separate = (writes: readonly QueuedWrites[]) =>
+        writes.map(({ origin, entries }) =>
           writesRow(origin, origin.checkpoint === request.parent ? sharing(entries, plan) : entries),
-        ),
+        );
+      const base = { fence, thread, mark: newMark() };
+      // Where nobody else writes, the row that comes next after a tip is the one made of it: what its tasks wrote is looked for there.
+      const isNext = fence !== undefined && parent?.isTip === true;
+      const folded = taken.filter(({ origin }) => isNext && origin.checkpoint === request.parent);
+      const commit: Commit = {
+        ...base,
+        ...registration(lineage, { thread, ns }),
+        checkpoint: withWrites(plan, folded),
+        segments: plan.segments,
+        writes: separate(taken.filter((writes) => !folded.includes(writes))),
         ready() {
           for (const writes of ahead) writes.rethrow();
         },
       };
       const { seq } = await queue.submit(laneOf(fence, thread), commit).done;
       registered.add(lineage);
+      if (seq === undefined) {
+        if (folded.length > 0)
+          await queue.submit(laneOf(fence, thread), { ...base, mark: newMark(), writes: separate(folded) }).done;
+        await checkpointAgain({ database, serde: serde() }, { ...request, lineage, known: parent });
+        known.clear();
+      } else known.set(lineage, plan.known(seq));
       for (const job of settle) job.succeed({ seq: undefined });
-      if (seq !== undefined) {
-        known.set(lineage, plan.known(seq));
-        return;
-      }
-      await checkpointAgain({ database, serde: serde() }, { ...request, lineage, known: parent });
-      known.clear();
     }
 
     try {
@@ -125,9 +130,9 @@ export function checkpointWriter({ database, queue, serde, known }: WriterParts)
       try {
         await attempt(parent);
       } catch (error) {
-        // Another branch appended to the same list; what follows here becomes a list of its own.
-        if (!isUniqueViolation(error) || parent === undefined) throw error;
-        await attempt({ ...parent, isTip: false });
+        // Another branch appended to the same list, so that what follows here becomes a list of its own; or another writer stored the same.
+        if (!isUniqueViolation(error)) throw error;
+        await attempt(parent === undefined ? undefined : { ...parent, isTip: false });
       }
     } catch (error) {
       for (const job of settle) job.fail(error);

@@ -56,13 +56,14 @@ function addRows(rows: { readonly [P in Part]: Row[] }, { commit, pack, job }: S
   }
   if (lineage !== undefined) rows.lineages.push({ job, ...lineage });
   if (checkpoint !== undefined) {
-    const { metadata, body, data, ...row } = checkpoint;
+    const { metadata, body, writes, data, ...row } = checkpoint;
     rows.checkpoints.push({
       ...row,
       job,
       epoch,
       ...spanned("metadata", pack.text(metadata)),
       ...spanned("body", pack.text(body)),
+      ...spanned("writes", writes === null ? NOTHING : pack.text(writes)),
       ...spanned("data", pack.bytes(data)),
     });
   }

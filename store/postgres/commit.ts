@@ -36,6 +36,8 @@ export interface NewCheckpoint {
   readonly parent: string | null;
   readonly metadata: string;
   readonly body: string;
+  /** What tasks wrote after the checkpoint before, when it is stored in this row: see `folded-writes.ts`. */
+  readonly writes: string | null;
   readonly data: Uint8Array;
 }
 

@@ -11,6 +11,7 @@ import { readById } from "./sql/read-checkpoint.ts";
 import { writesAfter } from "./sql/writes-after.ts";
 import { loadValues, storedCheckpointOf } from "./stored-values.ts";
 import { appliedWrites } from "./task-writes.ts";
+import { writesFrom } from "./write-entries.ts";
 import { loadWrites } from "./written-values.ts";
 
 interface Parts {
@@ -30,7 +31,7 @@ export async function deltaHistory(
   if (place === undefined) return Object.fromEntries(channels.map((channel) => [channel, { writes: [] }]));
   const path = await walkBack(parts.database, place, channels);
   const ids = path.map(({ id }) => id);
-  const rows = await parts.database.query(writesAfter, [lineageId(place), ids]);
+  const rows = writesFrom(await parts.database.query(writesAfter, [lineageId(place), ids]));
   const byCheckpoint = Map.groupBy(rows, ({ checkpoint }) => checkpoint);
   const entries = await Promise.all(
     channels.map(async (channel) => {

@@ -1,14 +1,14 @@
 import type { CheckpointMetadata } from "@langchain/langgraph-checkpoint";
 
 import { decodeProvenance } from "../../core/provenance.ts";
-import type { ProvenanceTable } from "../../runs/store.ts";
+import type { ProvenanceRow, ProvenanceTable } from "../../runs/store.ts";
 import { stateCodec } from "../codec/codec.ts";
 import type { Database } from "./database.ts";
 import { lineageId } from "./lineage.ts";
 import { readById, readLatest } from "./sql/read-checkpoint.ts";
-import { provenanceOfThread, writesOf } from "./sql/read-provenance.ts";
+import { provenanceOfThread, type ProvenanceOfThreadRow, writesOf } from "./sql/read-provenance.ts";
 import { loadValues, storedCheckpointOf } from "./stored-values.ts";
-import { entriesOf } from "./write-entries.ts";
+import { parseFold, writesFrom } from "./write-entries.ts";
 import { writtenValues } from "./written-values.ts";
 
 /** Provenance on PostgreSQL, without LangGraph. */
@@ -18,15 +18,13 @@ export function postgresProvenance(database: Database): ProvenanceTable {
   return {
     async ofThread(threadKey) {
       const rows = await database.query(provenanceOfThread, [threadKey]);
-      return rows.map(({ origin, ...row }) => ({ ...row, provenance: decodeProvenance(origin) }));
+      return rows.flatMap((row) => provenanceRows(row));
     },
     async written({ threadKey, namespace, channel }, checkpoints) {
       const lineage = { thread: threadKey, ns: namespace };
       const rows = await database.query(writesOf, [lineageId(lineage), checkpoints ?? null]);
-      const writes = rows.flatMap((row) =>
-        entriesOf(row)
-          .filter((entry) => entry.channel === channel)
-          .map((entry) => ({ after: row.checkpoint, task: row.task, path: row.path, entry })),
+      const writes = writesFrom(rows).flatMap(({ checkpoint: after, task, path, entries }) =>
+        entries.filter((entry) => entry.channel === channel).map((entry) => ({ after, task, path, entry })),
       );
       const found = await writtenValues({ database, serde }, lineage, writes);
       return found.map(({ checkpoint, task, value }) => ({ checkpoint, task, value }));
@@ -44,4 +42,12 @@ export function postgresProvenance(database: Database): ProvenanceTable {
       return { checkpoint: stored.id, step: metadata.step, values: await loadValues(serde, stored) };
     },
   };
+}
+
+function provenanceRows({ seq, namespace, checkpoint, folded, ...row }: ProvenanceOfThreadRow): ProvenanceRow[] {
+  const tasks =
+    folded === null ? [[row.task ?? "", row.path ?? "", [], row.origin ?? undefined] as const] : parseFold(folded);
+  return tasks.flatMap(([task, path, , origin]) =>
+    origin === undefined ? [] : [{ seq, namespace, checkpoint, task, path, provenance: decodeProvenance(origin) }],
+  );
 }

@@ -63,6 +63,7 @@ export async function planPut(request: PutRequest, serde: StateCodec): Promise<P
       // Plain JSON, whatever the serializer of the values: listings filter by it.
       metadata: JSON.stringify(request.metadata),
       body: bodyText({ v, ts, versions, seen, places }, request.row?.seq),
+      writes: null,
       data: data.length === 1 && data[0] !== undefined ? data[0] : Buffer.concat(data, size),
     },
     segments: pieces.flatMap(({ segment, type, bytes }) =>

@@ -9,7 +9,7 @@ import type { StateCodec } from "../codec/codec.ts";
 import { placeOfWrite } from "../codec/place.ts";
 import type { NewTaskWrites } from "./commit.ts";
 import type { PutPlan } from "./put-plan.ts";
-import { entriesOf, type StoredEntry, type TaskWritesRow, type WriteEntry } from "./write-entries.ts";
+import type { StoredEntry, TaskWritesRow, WriteEntry } from "./write-entries.ts";
 
 export interface TaskOrigin {
   readonly lineage: string;
@@ -36,7 +36,10 @@ export async function writeEntries(
 }
 
 /** The same writes without the bytes that the checkpoint made of them stores as well. */
-export function sharing(entries: readonly WriteEntry[], { row, stored }: PutPlan): WriteEntry[] {
+export function sharing(
+  entries: readonly WriteEntry[],
+  { row, stored }: Pick<PutPlan, "row" | "stored">,
+): WriteEntry[] {
   return entries.map((entry) => {
     const piece = stored.get(entry.channel);
     if (piece === undefined || !("data" in entry) || entry.idx < 0) return entry;
@@ -66,7 +69,7 @@ export function writesRow(origin: TaskOrigin, entries: readonly WriteEntry[]): N
 export function appliedWrites(rows: readonly TaskWritesRow[]): StoredWrite[] {
   const writes = new Map<string, StoredWrite>();
   for (const row of rows.toSorted((a, b) => a.seq - b.seq)) {
-    for (const entry of entriesOf(row)) {
+    for (const entry of row.entries) {
       const key = JSON.stringify([row.checkpoint, row.task, entry.idx]);
       if (entry.idx >= 0 && writes.has(key)) continue;
       writes.set(key, { after: row.checkpoint, task: row.task, path: row.path, entry });

@@ -72,6 +72,8 @@ export const PARAMETERS: { readonly [P in Part]: Parameters } = {
     ["metadata_length", "integer"],
     ["body_at", "integer"],
     ["body_length", "integer"],
+    ["writes_at", "integer"],
+    ["writes_length", "integer"],
     ["data_at", "integer"],
     ["data_length", "integer"],
   ],
@@ -119,6 +121,10 @@ const heldRuns = (schema: string): string => `
   or job.thread = case when r.tenant = 'default' then r.thread else '~' || r.tenant || '~' || r.thread end
   for share of r`;
 
+/**
+ * A checkpoint that is there already is left out rather than passed over on conflict, which would cost two more entries in the log per
+ * row; of two writers that store the same one at the same moment, one gets a unique violation and tries again.
+ */
 const INSERTS: { readonly [P in Part]: (schema: string) => string } = {
   events: (schema) => `
 events_stored as (
@@ -139,10 +145,12 @@ lineages_stored as (
   on conflict do nothing)`,
   checkpoints: (schema) => `
 checkpoints_stored as (
-  insert into ${schema}.checkpoints (lineage, epoch, id, parent, metadata, body, data)
-  select lineage, epoch, id, parent, ${textAt("metadata")}, ${textAt("body")}, ${bytesAt("data")}
-  from checkpoints_given given order by place
-  on conflict (lineage, id) do nothing
+  insert into ${schema}.checkpoints (lineage, epoch, id, parent, metadata, body, writes, data)
+  select lineage, epoch, id, parent, ${textAt("metadata")}, ${textAt("body")}, ${optionalTextAt("writes")}, ${bytesAt("data")}
+  from checkpoints_given given
+  where not exists (
+    select from ${schema}.checkpoints known where known.id = given.id and known.lineage = given.lineage)
+  order by place
   returning lineage, id, seq)`,
   segments: (schema) => `
 segments_stored as (
@@ -152,7 +160,7 @@ segments_stored as (
 writes_stored as (
   insert into ${schema}.task_writes (lineage, epoch, checkpoint, task, path, origin, body, data)
   select lineage, epoch, checkpoint, task, path,
-    case when origin_length >= 0 then ${textAt("origin")} end, ${textAt("body")}, ${bytesAt("data")}
+    ${optionalTextAt("origin")}, ${textAt("body")}, ${bytesAt("data")}
   from writes_given given order by place)`,
 };
 
@@ -167,4 +175,8 @@ function bytesAt(column: string): string {
 
 function textAt(column: string): string {
   return `convert_from(${bytesAt(column)}, 'UTF8')`;
+}
+
+function optionalTextAt(column: string): string {
+  return `case when given.${column}_length >= 0 then ${textAt(column)} end`;
 }

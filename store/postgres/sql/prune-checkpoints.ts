@@ -34,7 +34,8 @@ export const weighCheckpoints = statement<{ readonly checkpoints: number; readon
   "weigh_checkpoints",
   (schema) => `
 select c.n as checkpoints, (c.bytes + w.bytes + s.bytes)::bigint as bytes from
-  (select count(*) as n, coalesce(sum(octet_length(metadata) + octet_length(body) + length(data)), 0) as bytes
+  (select count(*) as n, coalesce(sum(
+     octet_length(metadata) + octet_length(body) + coalesce(octet_length(writes), 0) + length(data)), 0) as bytes
    from ${schema}.checkpoints where lineage = $1 and id <> all($2::text[])) c,
   (select coalesce(sum(octet_length(body) + length(data)), 0) as bytes
    from ${schema}.task_writes where lineage = $1 and checkpoint <> all($2::text[]) and body <> '[]') w,
@@ -51,7 +52,14 @@ const UNREAD = `not exists (
 export const removeCheckpoints = statement<never>(
   "remove_checkpoints",
   (schema) => `
-with checkpoints_gone as (delete from ${schema}.checkpoints where lineage = $1 and id <> all($2::text[])),
+with checkpoints_gone as (
+  delete from ${schema}.checkpoints where lineage = $1 and id <> all($2::text[]) returning seq, epoch, parent, writes),
+origins_kept as (
+  insert into ${schema}.task_writes (lineage, seq, place, epoch, checkpoint, task, path, origin, body, data)
+  select $1, gone.seq, task.n, gone.epoch, gone.parent, task.given ->> 0, task.given ->> 1, task.given ->> 3, '[]', ''
+  from checkpoints_gone gone, json_array_elements(gone.writes::json -> 0) with ordinality as task (given, n)
+  where not $5 and task.given ->> 3 is not null
+  returning lineage),
 writes_gone as (
   delete from ${schema}.task_writes where lineage = $1 and checkpoint <> all($2::text[]) and ($5 or origin is null)),
 writes_emptied as (
@@ -60,7 +68,7 @@ writes_emptied as (
 segments_gone as (delete from ${schema}.list_segments s where s.lineage = $1 and ${UNREAD}),
 lineage_gone as (delete from ${schema}.lineages where lineage = $1 and cardinality($2::text[]) = 0
   and ($5 or not exists (
-    select from ${schema}.task_writes w where w.lineage = $1 and w.origin is not null)))
+    select from ${schema}.task_writes w where w.lineage = $1 and w.origin is not null) and not exists (select from origins_kept)))
 select`,
 );
 

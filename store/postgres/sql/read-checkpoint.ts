@@ -1,13 +1,14 @@
 import { statement, type Statement } from "../statement.ts";
+import { nextWrites } from "./next-writes.ts";
 
 /** One row of a gathered checkpoint; which columns are filled depends on `kind`. */
 export interface GatheredRow {
   /**
    * `head`: the checkpoint (n1 number, t1 id, t2 parent, t3 metadata, t4 body, data). `value` and `base`: a value in an older row, or what a
    * list began as (n1 its place in the body). `segment`: what a list grew by (n1 list, n2 start, t1 type). `writes`: what a task wrote
-   * (n1 number, t1 task, t2 path, t3 body).
+   * (n1 number, t1 task, t2 path, t3 body). `folded`: what the next checkpoint's row tells of it (n1 number, t1 that checkpoint, t3 writes).
    */
-  readonly kind: "head" | "value" | "base" | "segment" | "writes";
+  readonly kind: "head" | "value" | "base" | "segment" | "writes" | "folded";
   readonly n1: number;
   readonly n2: number | null;
   readonly t1: string | null;
@@ -50,5 +51,7 @@ lateral (select s.start, s.type, s.data from ${schema}.list_segments s
   where s.lineage = head.lineage and s.list = (part ->> 0)::bigint and s.start < (part ->> 1)::integer offset 0) found
 union all
 select 'writes', w.seq, null, w.task, w.path, w.body, null, w.data
-from head, lateral (select * from ${schema}.task_writes w where w.lineage = head.lineage and w.checkpoint = head.id offset 0) w`;
+from head, lateral (select * from ${schema}.task_writes w where w.lineage = head.lineage and w.checkpoint = head.id offset 0) w
+union all
+select 'folded', next.seq, null, next.child, null, next.writes, null, next.data from head, ${nextWrites(schema, "head")}`;
 }
