@@ -69,6 +69,43 @@ export function saverOrderCases(make: MakeStorePlace): void {
     await writing;
   });
 
+  test("what tasks wrote comes back after the checkpoint it was written after, also when the next one was stored with it", async () => {
+    const [store, other = store] = await openStores(make, 2);
+    const { run, fence } = await claimedRun(store);
+    const saver = await store.saver(fence);
+    let before = await put(saver, run.id, { values: { title: "root" } });
+    const places = [];
+    for (const title of ["one", "two", "three"]) {
+      // In the checkpoint, in another form there, not there at all, and a mark of LangGraph's.
+      const writes: [string, unknown][] = [
+        ["title", title],
+        ["total", 1],
+        ["alone", { of: title }],
+        ["__resume__", title],
+      ];
+      const writing = [
+        saver.putWrites(before, writes, `task ${title}`, "path 1"),
+        saver.putWrites(before, [["title", "late"]], "other task", "path 2"),
+      ];
+      const values = { title, total: 7 };
+      places.push({ place: before, title });
+      before = await put(saver, run.id, { values, parent: String(before.configurable?.["checkpoint_id"]) });
+      await Promise.all(writing);
+    }
+    const reader = await other.reader();
+    for (const { place, title } of places) {
+      const pending = (await reader.getTuple(place))?.pendingWrites ?? [];
+      expect(pending.toSorted(([one], [two]) => one.localeCompare(two))).toEqual([
+        ["other task", "title", "late"],
+        [`task ${title}`, "__resume__", title],
+        [`task ${title}`, "title", title],
+        [`task ${title}`, "total", 1],
+        [`task ${title}`, "alone", { of: title }],
+      ]);
+    }
+    expect((await reader.getTuple(before))?.pendingWrites).toEqual([]);
+  });
+
   test("a checkpoint is refused when the writes asked for before it were lost, until the task stores them", async () => {
     const [store] = await openStores(make);
     const { run, fence } = await claimedRun(store);
