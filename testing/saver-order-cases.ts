@@ -145,22 +145,10 @@ export function saverOrderCases(make: MakeStorePlace): void {
     const { run, fence } = await claimedRun(store);
     const saver = await store.saver(fence);
     const root = await put(saver, run.id, { values: {} });
-    await saver.putWrites(
-      root,
-      [
-        ["title", "first"],
-        ["__error__", "one"],
-      ],
-      "task-1",
-    );
-    await saver.putWrites(
-      root,
-      [
-        ["title", "second"],
-        ["__error__", "two"],
-      ],
-      "task-1",
-    );
+    await saver.putWrites(root, [["title", "first"]], "task-1");
+    await saver.putWrites(root, [["__error__", "one"]], "task-1");
+    await saver.putWrites(root, [["title", "second"]], "task-1");
+    await saver.putWrites(root, [["__error__", "two"]], "task-1");
     expect((await saver.getTuple(root))?.pendingWrites).toEqual([
       ["task-1", "__error__", "two"],
       ["task-1", "title", "first"],
