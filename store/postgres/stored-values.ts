@@ -36,9 +36,9 @@ export function storedCheckpointOf(lineage: Lineage, rows: readonly GatheredRow[
   for (const row of rows) {
     if (row.kind === "value") setFor(elsewhere, slices[row.n1 - 1], row.data);
     else if (row.kind === "base") setFor(elsewhere, lists[row.n1 - 1], row.data);
-    else if (row.kind === "segment") {
+    else if (row.kind === "segments") {
       const known = segments.get(row.n1) ?? [];
-      known.push({ start: row.n2 ?? 0, type: row.t1 ?? "", data: row.data });
+      known.push(...segmentsOf(row));
       segments.set(row.n1, known);
     }
   }
@@ -54,6 +54,17 @@ export function storedCheckpointOf(lineage: Lineage, rows: readonly GatheredRow[
     elsewhere,
     segments,
   };
+}
+
+function segmentsOf({ t3, data }: GatheredRow): Segment[] {
+  let at = 0;
+  // Made so by the statement.
+  const heads = JSON.parse(t3 ?? "[]") as readonly (readonly [start: number, length: number, type: string])[];
+  return heads.map(([start, length, type]) => {
+    const piece = { start, type, data: data.subarray(at, at + length) };
+    at += length;
+    return piece;
+  });
 }
 
 function setFor(values: Map<string, Buffer>, entry: readonly [string, unknown] | undefined, data: Buffer): void {
