@@ -34,7 +34,7 @@ export function checkExtracts(result: CitedResult, folder: string): readonly str
   );
   return result.findings.flatMap(({ claim, file }) => {
     const isThere = candidates(file, sources).some((path) =>
-      bare(withoutTargets(readFileSync(path, "utf8"))).includes(bare(withoutTargets(claim))),
+      readings(readFileSync(path, "utf8")).some((text) => readings(claim).some((said) => text.includes(said))),
     );
     return isThere ? [] : [`${file}: no sentence reads “${claim}”`];
   });
@@ -81,12 +81,14 @@ function checkBrief({ brief, findings }: CitedResult): readonly string[] {
   return [...unknown, ...unlisted, ...uncited];
 }
 
-function withoutTargets(text: string): string {
-  return text
-    .replace(/<[^>]*>/gu, "")
-    .replace(/\]\([^)]*\)|\]\[[^\]]*\]/gu, "]")
-    .replace(/&(?:#\d+|#x[\da-f]+|[a-z]+);/giu, "");
+/** Letters and figures alone, with and without what may be a tag: `npm install <name>` is said, `<em>` is not. */
+function readings(text: string): readonly string[] {
+  const shown = text.replace(/\]\([^)]*\)|\]\[[^\]]*\]/gu, "]").replace(/&(?:#\d+|#x[\da-f]+|[a-z]+);/giu, "");
+  return [bare(shown), bare(shown.replace(TAG, ""))];
 }
+
+/** Not `<` alone: in `sax@"<0.2.0"` it would take everything up to the next `>` away. */
+const TAG = /<(?:\/?[a-z][^<>]*|!--[\s\S]*?--)>/giu;
 
 function bare(text: string): string {
   return text.replace(/&(?=\s)/gu, "").replace(/[^\p{L}\p{N}]+/gu, "");
