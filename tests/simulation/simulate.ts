@@ -43,6 +43,7 @@ const model = scripted([]);
 
 /** Answers that a store or a run gives to who comes too late, or asks for what cannot be. */
 const REFUSALS: ReadonlySet<string> = new Set([
+  "clock-behind",
   "answer-missing",
   "answer-unexpected",
   "database-unreachable",
@@ -191,7 +192,7 @@ export async function simulate(tape: readonly number[], faults: readonly Fault[]
 
   /** Faults stop: everybody wakes up, all calls go through, and somebody goes on with what is not finished. */
   async function quiesce(): Promise<boolean> {
-    for (const worker of workers) worker.state = "up";
+    for (const worker of workers) Object.assign(worker, { state: "up", skewMs: 0 });
     world.ring();
     for (const [seat] of workers.entries()) if (at(seat).drain.signal.aborted) await crash(seat, true);
     for (let round = 0; round < MOST_ROUNDS; round += 1) {
