@@ -4,6 +4,8 @@
  */
 export { agent, type Agent, type AgentSpec } from "./agents/agent.ts";
 export { handoff, type Handoff, type HandoffOptions } from "./agents/handoff.ts";
+export { fromLangChainTool, type LangChainTool, type LangChainToolOptions } from "./agents/langchain-tool.ts";
+export { mcpTools, type McpOptions, type McpServer } from "./agents/mcp.ts";
 export { node, type FunctionNode, type NodeSpec, type NodeTools } from "./agents/node.ts";
 export type { PromptInputs, PromptName } from "./agents/prompt-inputs.ts";
 export type { MemoryChoice, MemoryPolicy } from "./agents/recall.ts";
@@ -25,7 +27,8 @@ export type { LastingLayers } from "./memory/run-memory.ts";
 export type { LastingLayer, MemoryLayer } from "./memory/layer.ts";
 export type { PurgeFilter } from "./memory/purge.ts";
 export type { RouteMode, RouteRule } from "./memory/router.ts";
-export type { Model, ModelMessage, ModelRequest, ModelResponse } from "./models/model.ts";
+export { langchain, type LangChainChatModel, type LangChainOptions } from "./models/langchain.ts";
+export type { Model, ModelMessage, ModelRequest, ModelResponse, ToolCall, ToolDescription } from "./models/model.ts";
 export { offline } from "./models/offline.ts";
 export { openai, type OpenAIOptions } from "./models/openai.ts";
 export type { ChangedRun, RunsCheck } from "./runs/check-runs.ts";

@@ -1,4 +1,4 @@
-import type { LangGraphRunnableConfig, StateSchemaFields } from "@langchain/langgraph";
+import type { Command, LangGraphRunnableConfig, StateSchemaFields } from "@langchain/langgraph";
 
 import { BatonError } from "../core/errors.ts";
 import type { OnceOptions } from "../core/journal.ts";
@@ -45,14 +45,19 @@ export interface NodeSpec<R extends string, W extends string> {
 
 /** A plain function as a LangGraph node with read and write rights. */
 export interface FunctionNode<F extends StateSchemaFields, R extends FieldName<F>, W extends FieldName<F>> {
-  (state: Pick<StateOf<F>, R>, config: LangGraphRunnableConfig): Promise<Partial<UpdateOf<F, W>>>;
+  (state: Pick<StateOf<F>, R>, config: LangGraphRunnableConfig): Promise<NodeResult<F, W>>;
   readonly rights: NodeRights;
 }
 
 type NodeFunction<F extends StateSchemaFields, R extends FieldName<F>, W extends FieldName<F>> = (
   state: Pick<StateOf<F>, R>,
   tools: NodeTools,
-) => Promise<Partial<UpdateOf<F, W>>> | Partial<UpdateOf<F, W>>;
+) => Promise<NodeResult<F, W>> | NodeResult<F, W>;
+
+/** What a node returns: an update of fields it writes, or LangGraph's `Command` with one. */
+type NodeResult<F extends StateSchemaFields, W extends FieldName<F>> =
+  | Partial<UpdateOf<F, W>>
+  | Command<unknown, Partial<UpdateOf<F, W>> & Record<string, unknown>>;
 
 /**
  * Makes a plain function a node with rights: it sees only `reads`, writes only `writes`, and has journaled calls.
@@ -68,10 +73,7 @@ export function node<F extends StateSchemaFields, const R extends FieldName<F>, 
   const stray = [...spec.reads, ...spec.writes].find((name) => !(name in state.fields));
   if (stray !== undefined) throw unknownField(state, stray);
 
-  async function runNode(
-    current: Pick<StateOf<F>, R>,
-    config: LangGraphRunnableConfig,
-  ): Promise<Partial<UpdateOf<F, W>>> {
+  async function runNode(current: Pick<StateOf<F>, R>, config: LangGraphRunnableConfig): Promise<NodeResult<F, W>> {
     const { node: name } = taskFrom(config);
     const visible = guardReads(current, { node: name, reads: spec.reads, declared: Object.keys(state.fields) });
     const update = await fn(visible, toolsFrom(config));
@@ -107,10 +109,10 @@ function toolsFrom(config: LangGraphRunnableConfig): NodeTools {
 }
 
 function refuseForeignWrites(
-  update: object,
+  result: unknown,
   { node: name, writes }: { readonly node: string; readonly writes: readonly string[] },
 ): void {
-  const foreign = Object.keys(update).find((key) => !writes.includes(key));
+  const foreign = writtenFields(result).find((key) => !writes.includes(key));
   if (foreign === undefined) return;
   throw new BatonError(
     "state-write-forbidden",
@@ -119,4 +121,15 @@ function refuseForeignWrites(
       hint: `Add "${foreign}" to \`writes\` of the node, or do not return it.`,
     },
   );
+}
+
+/** The fields that a node's result writes: those of an update, and of the update that a LangGraph `Command` carries. */
+function writtenFields(result: unknown): readonly string[] {
+  if (Array.isArray(result)) return result.flatMap((part: unknown) => writtenFields(part));
+  if (typeof result !== "object" || result === null) return [];
+  if (!("lg_name" in result) || result.lg_name !== "Command") return Object.keys(result);
+  const update: unknown = "update" in result ? result.update : undefined;
+  // A command may also carry its update as a list of fields with their values.
+  if (Array.isArray(update)) return update.map((entry: unknown) => String(Array.isArray(entry) ? entry[0] : entry));
+  return typeof update === "object" && update !== null ? Object.keys(update) : [];
 }

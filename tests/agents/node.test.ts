@@ -1,9 +1,9 @@
 import { inspect } from "node:util";
 
-import { StateSchema } from "@langchain/langgraph";
+import { Command, StateSchema } from "@langchain/langgraph";
 import { node } from "batonjs";
 import { scripted, testConfig } from "batonjs/testing";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import { z } from "zod";
 
 import { guardReads } from "../../agents/guard.ts";
@@ -28,6 +28,27 @@ describe("node", () => {
       code: "state-write-forbidden",
       message: expect.stringContaining("`note`"),
     });
+  });
+
+  test.each([
+    ["its fields by name", { note: "hidden" }],
+    ["a list of fields and values", [["note", "hidden"]] as [string, unknown][]],
+  ])("S24: refuses a write outside `writes` that a Command carries as %s", async (_case, update) => {
+    const pricing = node(
+      Order,
+      { reads: ["item"], writes: ["price"] },
+      () => new Command({ goto: "next", update }) as never,
+    );
+    await expect(pricing({ item: "teapot" }, config())).rejects.toMatchObject({
+      code: "state-write-forbidden",
+      message: expect.stringContaining("`note`"),
+    });
+  });
+
+  it("goes on where its Command says", async () => {
+    const command = new Command({ goto: "next", update: { price: 3 } });
+    const pricing = node(Order, { reads: ["item"], writes: ["price"] }, () => command);
+    await expect(pricing({ item: "teapot" }, config())).resolves.toBe(command);
   });
 
   it("refuses a read of another declared field, naming it", async () => {
