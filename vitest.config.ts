@@ -9,6 +9,8 @@ export default defineConfig({
     alias: [
       { find: /^batonjs$/, replacement: here("index.ts") },
       { find: /^batonjs\/postgres$/, replacement: here("postgres.ts") },
+      { find: /^batonjs\/evals$/, replacement: here("evals/public.ts") },
+      { find: /^batonjs\/evals\/vitest$/, replacement: here("evals/vitest.ts") },
       { find: /^batonjs\/testing\/conformance$/, replacement: here("testing/conformance.ts") },
       { find: /^batonjs\/testing$/, replacement: here("testing/index.ts") },
     ],

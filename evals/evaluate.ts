@@ -4,11 +4,10 @@ import type { Cell, CellResult } from "./cell.ts";
 import { executeCell } from "./execute.ts";
 import type { Journal } from "./journal.ts";
 import { planCells, type PlannedSuite } from "./plan.ts";
+import { haltOf } from "./halting.ts";
 import { type Halt, runCells } from "./run-cells.ts";
-import { createEarlyStop } from "./statistics/early-stop.ts";
-import { mean } from "./statistics/pairs.ts";
+import type { ScorerTools } from "./scorer.ts";
 import { type SuiteOutcome, outcomeOfSuite } from "./verdict.ts";
-import { pairsOf } from "./totals.ts";
 
 export interface EvaluateOptions {
   readonly suites: readonly PlannedSuite[];
@@ -17,6 +16,8 @@ export interface EvaluateOptions {
   readonly concurrency: number;
   /** No new cell is begun once this much is spent. @default no limit */
   readonly budgetUsd?: number;
+  /** Asks a judge for the scorers that need one. */
+  readonly judge?: ScorerTools["judge"];
   /** The tape of an execution, where model calls are recorded or replayed. @default none */
   readonly tapeOf?: (planned: PlannedSuite, cell: Cell) => Promise<Tape | undefined>;
   readonly signal?: AbortSignal;
@@ -50,7 +51,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
 
 async function runSuite(
   planned: PlannedSuite,
-  { journal, seed, concurrency, budgetUsd, signal, tapeOf }: EvaluateOptions,
+  { journal, seed, concurrency, budgetUsd, signal, tapeOf, judge }: EvaluateOptions,
   onResult: (result: CellResult) => void,
 ): Promise<Halt | undefined> {
   const { suite, before, after } = planned;
@@ -64,7 +65,13 @@ async function runSuite(
       if (given === undefined) throw new BatonError("internal-error", `The plan has no case \`${cell.case}\`.`);
       const target = cell.side === "before" && before !== undefined ? before : after;
       const tape = await tapeOf?.(planned, cell);
-      const call = { target, case: given, scorers: suite.scorers, signal: cellSignal };
+      const call = {
+        target,
+        case: given,
+        scorers: suite.scorers,
+        signal: cellSignal,
+        ...(judge === undefined ? {} : { judge }),
+      };
       return await executeCell(tape === undefined ? call : { ...call, tape });
     },
     halt: haltOf(planned, budgetUsd),
@@ -79,43 +86,4 @@ async function runSuite(
       hint: "Check the key and its rights; go on with `baton eval --resume`.",
     },
   );
-}
-
-/** Stops a comparison whose verdict no further case can change, and any run whose money is spent. */
-function haltOf(
-  { suite, before }: PlannedSuite,
-  budgetUsd: number | undefined,
-): (results: readonly CellResult[]) => Halt | undefined {
-  const gating = suite.scorers.filter(({ gates }) => gates).map(({ scorer }) => scorer.name);
-  const stop = createEarlyStop({ margin: suite.gate.margin, confidence: suite.gate.confidence, scorers: gating });
-  const seen = new Set<string>();
-  const groups = new Map(suite.cases.map((entry) => [entry.id, entry.group ?? `case ${entry.id}`]));
-
-  function watch(results: readonly CellResult[]): void {
-    const last = results.at(-1);
-    if (last === undefined || last.suite !== suite.name) return;
-    const group = groups.get(last.case);
-    const members = new Set(suite.cases.filter(({ id }) => groups.get(id) === group).map(({ id }) => id));
-    const cells = results.filter((result) => result.suite === suite.name && members.has(result.case));
-    if (group === undefined || seen.has(group) || cells.length < members.size * suite.repeats * 2) return;
-    seen.add(group);
-    stop.see(Object.fromEntries(gating.flatMap((name) => differenceOf(cells, name))));
-  }
-
-  return (results) => {
-    if (budgetUsd !== undefined) {
-      const spentUsd = results.reduce((sum, { spent }) => sum + (spent.costUsd ?? 0), 0);
-      if (spentUsd >= budgetUsd) return { kind: "budget", spentUsd };
-    }
-    if (before === undefined || gating.length === 0) return undefined;
-    watch(results);
-    return stop.verdict === undefined ? undefined : { kind: "decided", verdict: stop.verdict };
-  };
-}
-
-/** Mean difference of a finished group for one scorer; none where a side has no score. */
-function differenceOf(cells: readonly CellResult[], scorer: string): readonly (readonly [string, number])[] {
-  const pairs = pairsOf(cells, scorer, new Map()).filter(({ before, after }) => before.length > 0 && after.length > 0);
-  if (pairs.length === 0) return [];
-  return [[scorer, mean(pairs.map(({ before, after }) => mean(after) - mean(before)))]];
 }

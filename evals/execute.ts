@@ -4,7 +4,7 @@ import { withFetch } from "../models/scoped-fetch.ts";
 import type { Case } from "./case.ts";
 import type { Tape } from "./cassettes/cassette.ts";
 import { type CellOutcome, NOTHING_SPENT, type Spent } from "./cell.ts";
-import type { Trace } from "./scorer.ts";
+import type { ScorerTools, Trace } from "./scorer.ts";
 import type { SuiteScorer } from "./suite.ts";
 import type { Execution, OpenTarget } from "./target.ts";
 
@@ -13,6 +13,8 @@ export interface Execute {
   readonly case: Case;
   readonly scorers: readonly SuiteScorer[];
   readonly signal: AbortSignal;
+  /** Asks a judge for the scorers that need one. */
+  readonly judge?: ScorerTools["judge"];
   /** Where the model calls are recorded or replayed. @default nowhere */
   readonly tape?: Tape;
 }
@@ -28,7 +30,7 @@ export async function executeCell(call: Execute): Promise<CellOutcome> {
   return miss === undefined ? outcome : { outcome: "infrastructure", error: miss, spent: outcome.spent };
 }
 
-async function runAndScore({ target, case: given, scorers, signal }: Execute): Promise<CellOutcome> {
+async function runAndScore({ target, case: given, scorers, signal, judge }: Execute): Promise<CellOutcome> {
   let execution: Execution;
   const begun = performance.now();
   try {
@@ -45,8 +47,9 @@ async function runAndScore({ target, case: given, scorers, signal }: Execute): P
   const spent = spentOf(trace);
   try {
     const scored = { input: given.input, output, expected: given.expected, trace };
+    const tools = { signal, ...(judge === undefined ? {} : { judge }) };
     const scores = await Promise.all(
-      scorers.map(async ({ scorer }) => [scorer.name, await scorer.score(scored, signal)] as const),
+      scorers.map(async ({ scorer }) => [scorer.name, await scorer.score(scored, tools)] as const),
     );
     return { outcome: "scored", scores: Object.fromEntries(scores), output: toPlain(output), spent };
   } catch (error) {

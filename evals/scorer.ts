@@ -44,13 +44,20 @@ export interface Score {
   readonly reason?: string;
 }
 
+/** What a scorer may use beside the execution. */
+export interface ScorerTools {
+  readonly signal?: AbortSignal;
+  /** Asks a judge: renders a prompt of the project, or one of Baton's own, and returns the model's answer. */
+  readonly judge?: (prompt: string, input: JsonObject) => Promise<JsonObject>;
+}
+
 /** Judges one execution. A scorer that throws makes the cell an error, never a score of 0. */
 export interface Scorer {
   /** What reports call it; unique in a suite. */
   readonly name: string;
   /** Changes whenever equal executions may be scored otherwise: another identity makes a baseline not comparable. */
   readonly identity: JsonValue;
-  score(scored: Scored, signal?: AbortSignal): Score | Promise<Score>;
+  score(scored: Scored, tools?: ScorerTools): Score | Promise<Score>;
 }
 
 /** What a scorer is: its kind and its options. */

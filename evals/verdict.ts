@@ -91,8 +91,7 @@ interface Compared {
 }
 
 function compared(judgement: Judgement, { totals, baseline, halted }: Compared): Pick<SuiteOutcome, "verdict" | "why"> {
-  if (halted?.kind === "decided")
-    return { verdict: halted.verdict, why: "Decided early: further cases could not change it." };
+  if (halted?.kind === "decided") return { verdict: halted.verdict, why: earlyWhy(judgement, totals.cases) };
   if (judgement.verdict === "regression") return { verdict: "regression", why: worstOf(judgement) };
   if (isUnfinished(halted)) return { verdict: "partial", why: sentenceOf(halted) };
   if (lostTooMuch(totals)) return { verdict: "inconclusive", why: lossOf(totals) };
@@ -103,6 +102,13 @@ function compared(judgement: Judgement, { totals, baseline, halted }: Compared):
     verdict: judgement.verdict,
     why: judgement.verdict === "pass" ? "A drop as large as the margin is ruled out." : neededOf(judgement),
   };
+}
+
+/** The interval is left out: it holds for a fixed number of cases, not for one at which a run was stopped. */
+function earlyWhy({ scorers }: Judgement, cases: number): string {
+  const [worst] = scorers.filter(({ gates }) => gates).toSorted((left, right) => left.estimate - right.estimate);
+  const difference = worst === undefined ? "" : ` \`${worst.name}\` is ${signed(worst.estimate)}.`;
+  return `Decided after ${cases} cases: further ones could not change it.${difference}`;
 }
 
 function worstOf({ scorers }: Judgement): string {

@@ -18,6 +18,8 @@ export const configure: Configure = (command, session) => {
     .option("--concurrency <n>", "executions under way at once", wholeNumber, 4)
     .option("--seed <n>", "order of the cases, and the draws of the statistics", wholeNumber, 1)
     .option("--budget-usd <n>", "begin nothing more once this much is spent", positive)
+    .option("--junit <file>", "also write a JUnit report")
+    .option("--markdown <file>", "also write the comment of a pull request")
     .addOption(
       new Option("--cassettes <mode>", "record model calls, or answer from recordings")
         .choices(CASSETTE_MODES)

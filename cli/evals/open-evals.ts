@@ -1,11 +1,14 @@
-import { join } from "node:path";
+import { existsSync } from "node:fs";
+import { join, relative, sep } from "node:path";
 
 import { type BatonConfig, batonFolder, DEFAULT_OPENAI_MODEL, promptRoots } from "../../config.ts";
 import { BatonError } from "../../core/errors.ts";
 import { baselineCommit } from "../../evals/baseline.ts";
 import { findSuites } from "../../evals/find-suites.ts";
+import { judgeOn, withJudges } from "../../evals/judge-model.ts";
 import { openTarget, type TargetSources } from "../../evals/open-targets.ts";
 import type { PlannedSuite } from "../../evals/plan.ts";
+import type { ScorerTools } from "../../evals/scorer.ts";
 import type { Suite } from "../../evals/suite.ts";
 import { chooseModel, type ModelChoice } from "../../models/resolve.ts";
 import { PromptLibrary } from "../../prompts/library.ts";
@@ -28,8 +31,12 @@ export interface OpenEvals extends Disposable {
   /** Suites that were left out, since no prompt of theirs differs. */
   readonly unchanged: readonly string[];
   readonly model: ModelChoice;
+  /** Asks judges with the prompts of the working tree, on both sides: one judge for both. */
+  readonly judge: NonNullable<ScorerTools["judge"]>;
   /** The baseline as it was found. */
   readonly baseline: string | undefined;
+  /** The file of the prompt that a suite is for, as users know it; undefined when it is for several. */
+  readonly promptFileOf: (suite: string) => string | undefined;
   /** Where the journal lies. */
   readonly journal: string;
   /** Where the cassettes lie. */
@@ -51,7 +58,8 @@ export async function openEvals(choice: EvalChoice): Promise<OpenEvals> {
         ? undefined
         : await baselineCommit(folder, choice.baseline === true ? undefined : choice.baseline);
     const before = commit === undefined ? undefined : await versions.at(commit);
-    const planned = suites.map((suite): PlannedSuite => {
+    const planned = suites.map((found): PlannedSuite => {
+      const suite = withJudges(found, library, model.model);
       const after = openTarget(suite, sources(library));
       return before === undefined ? { suite, after } : { suite, after, before: openTarget(suite, sources(before)) };
     });
@@ -60,7 +68,13 @@ export async function openEvals(choice: EvalChoice): Promise<OpenEvals> {
       suites: choice.changed ? planned.filter((entry) => !isUnchanged(entry)) : planned,
       unchanged: unchanged.map(({ suite }) => suite.name),
       model,
+      judge: judgeOn(model.model, library),
       baseline: commit,
+      promptFileOf: (name) =>
+        promptFileFor(
+          suites.find((suite) => suite.name === name),
+          { library, folder, roots },
+        ),
       journal: join(batonFolder(folder), "evals", "journal.jsonl"),
       cassettes: join(folder, "evals", "cassettes"),
       [Symbol.dispose]: () => versions[Symbol.dispose](),
@@ -85,6 +99,19 @@ function sourcesFor({ config, folder, model }: SourceParts): (library: PromptLib
 /** Both sides are made of the same: they cannot differ. */
 export function isUnchanged({ before, after }: PlannedSuite): boolean {
   return before !== undefined && JSON.stringify(before.identity) === JSON.stringify(after.identity);
+}
+
+interface PromptPlace {
+  readonly library: PromptLibrary;
+  readonly folder: string;
+  readonly roots: readonly string[];
+}
+
+function promptFileFor(suite: Suite | undefined, { library, folder, roots }: PromptPlace): string | undefined {
+  if (suite?.target.kind !== "prompt") return undefined;
+  const path = library.pin(suite.target.prompt).files[0]?.path;
+  const root = roots.find((candidate) => path !== undefined && existsSync(join(candidate, path)));
+  return root === undefined || path === undefined ? undefined : relative(folder, join(root, path)).split(sep).join("/");
 }
 
 function chosenSuites(suites: readonly Suite[], names: readonly string[]): readonly Suite[] {

@@ -11,6 +11,7 @@ import { shownPath } from "../open-prompts.ts";
 import { isUnchanged, type OpenEvals, openEvals } from "./open-evals.ts";
 import { printOutcomes } from "./print-outcomes.ts";
 import { evalDocument } from "./eval-document.ts";
+import { writeReports } from "./write-reports.ts";
 
 export interface EvalFlags {
   readonly suites: readonly string[];
@@ -22,6 +23,8 @@ export interface EvalFlags {
   readonly seed: number;
   readonly budgetUsd?: number;
   readonly cassettes: CassetteMode;
+  readonly junit?: string;
+  readonly markdown?: string;
 }
 
 /** Runs the suites of the project and prints what came of them; returns the exit code. */
@@ -43,9 +46,11 @@ export async function runEvals(flags: EvalFlags, output: Output): Promise<number
       signal: interrupt.signal,
       onResult: progressTo(output),
       tapeOf: shelf.tapeOf,
+      judge: evals.judge,
       ...(flags.budgetUsd === undefined ? {} : { budgetUsd: flags.budgetUsd }),
     });
     const verdict = worstOf(outcomes);
+    await writeReports({ verdict, outcomes, evals }, flags, output);
     if (output.json) output.document(evalDocument({ verdict, outcomes, evals }));
     else output.result(printOutcomes({ verdict, outcomes, unchanged: evals.unchanged }, output));
     return interrupt.signal.aborted ? INTERRUPTED : EXIT_CODES[verdict];

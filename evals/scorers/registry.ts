@@ -4,6 +4,7 @@ import { BatonError } from "../../core/errors.ts";
 import { isJsonObject, type JsonValue } from "../../core/json.ts";
 import type { Scorer } from "../scorer.ts";
 import { JsonDiff, jsonDiff, JsonSchema, jsonSchema, ListOverlap, listOverlap, Numeric, numeric } from "./data.ts";
+import { Judge, judge } from "./judge.ts";
 import { Cost, cost, Latency, latency } from "./limits.ts";
 import { State, state } from "./state.ts";
 import { Contains, contains, Exact, exact, Levenshtein, levenshtein, Regex, regex } from "./text.ts";
@@ -16,7 +17,7 @@ function maker<T extends z.ZodType>(schema: T, make: (options: z.output<T>) => S
   return (options) => make(schema.parse(options));
 }
 
-/** The scorers that a suite file can name, beside the judges. */
+/** The scorers that a suite file can name. */
 const SCORERS: ReadonlyMap<string, Make> = new Map([
   ["exact", maker(Exact, exact)],
   ["contains", maker(Contains, contains)],
@@ -30,6 +31,7 @@ const SCORERS: ReadonlyMap<string, Make> = new Map([
   ["latency", maker(Latency, latency)],
   ["trajectory", maker(Trajectory, trajectory)],
   ["state", maker(State, state)],
+  ["judge", maker(Judge, judge)],
 ]);
 
 /** Makes the scorer of that name; throws `suite-invalid` for an unknown name and for options that do not fit. */

@@ -40,11 +40,13 @@ test("the program of the package is a script for Node", async () => {
   expect(manifest).toContain(`"version": "${stdout.trim()}"`);
 });
 
-test.each(["batonjs", "batonjs/postgres", "batonjs/testing"])(
+test.each(["batonjs", "batonjs/evals", "batonjs/evals/vitest", "batonjs/postgres", "batonjs/testing"])(
   "%s loads with the declared dependencies alone",
   async (name) => {
-    // `batonjs/testing` registers cases, so it can only be loaded inside vitest; here it need only resolve.
-    const load = name === "batonjs/testing" ? "import.meta.resolve(name)" : "await import(name)";
+    // Two of them register cases, so they can only be loaded inside vitest; here they need only resolve.
+    const load = ["batonjs/testing", "batonjs/evals/vitest"].includes(name)
+      ? "import.meta.resolve(name)"
+      : "await import(name)";
     const program = `const name = ${JSON.stringify(name)}; ${load}; console.log("loaded");`;
     expect(await evaluate(program)).toEqual({ code: 0, text: "loaded" });
   },

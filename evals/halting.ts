@@ -1,0 +1,59 @@
+import type { CellResult } from "./cell.ts";
+import type { PlannedSuite } from "./plan.ts";
+import type { Halt } from "./run-cells.ts";
+import { createEarlyStop } from "./statistics/early-stop.ts";
+import { mean } from "./statistics/pairs.ts";
+import { pairsOf } from "./totals.ts";
+
+/**
+ * Stops a comparison whose verdict no further case can change, and any run whose money is spent. It reads the results in the order of the
+ * journal, so that a resumed run stops where the whole one does.
+ */
+export function haltOf(
+  planned: PlannedSuite,
+  budgetUsd: number | undefined,
+): (results: readonly CellResult[]) => Halt | undefined {
+  const decided = planned.before === undefined ? undefined : decidedBy(planned);
+  let read = 0;
+  let spentUsd = 0;
+  return (results) => {
+    let verdict: "pass" | "regression" | undefined;
+    for (; read < results.length; read++) {
+      const result = results[read];
+      if (result === undefined) break;
+      spentUsd += result.spent.costUsd ?? 0;
+      if (result.suite === planned.suite.name) verdict = decided?.(result) ?? verdict;
+    }
+    if (verdict !== undefined) return { kind: "decided", verdict };
+    return budgetUsd !== undefined && spentUsd >= budgetUsd ? { kind: "budget", spentUsd } : undefined;
+  };
+}
+
+/** Sees a group of cases once all of its cells are there. */
+function decidedBy({ suite }: PlannedSuite): (result: CellResult) => "pass" | "regression" | undefined {
+  const scorers = suite.scorers.filter(({ gates }) => gates).map(({ scorer }) => scorer.name);
+  const stop = createEarlyStop({ margin: suite.gate.margin, confidence: suite.gate.confidence, scorers });
+  const groupOf = new Map(
+    suite.cases.map(({ id, group }) => [id, group === undefined ? `case ${id}` : `group ${group}`]),
+  );
+  const open = new Map<string, { cells: CellResult[]; wanted: number }>();
+  for (const group of groupOf.values()) {
+    const known = open.get(group) ?? { cells: [], wanted: 0 };
+    open.set(group, { ...known, wanted: known.wanted + suite.repeats * 2 });
+  }
+  return (result) => {
+    const group = open.get(groupOf.get(result.case) ?? "");
+    if (group === undefined) return undefined;
+    group.cells.push(result);
+    if (group.cells.length < group.wanted) return undefined;
+    stop.see(Object.fromEntries(scorers.flatMap((name) => differenceOf(group.cells, name))));
+    return stop.verdict;
+  };
+}
+
+/** Mean difference of a finished group for one scorer; none where a side has no score. */
+function differenceOf(cells: readonly CellResult[], scorer: string): readonly (readonly [string, number])[] {
+  const pairs = pairsOf(cells, scorer, new Map()).filter(({ before, after }) => before.length > 0 && after.length > 0);
+  if (pairs.length === 0) return [];
+  return [[scorer, mean(pairs.map(({ before, after }) => mean(after) - mean(before)))]];
+}
