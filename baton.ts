@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 
 import { toolConnections } from "./agents/tool-source.ts";
+import { systemClock } from "./core/clock.ts";
 import type { StoredEvent } from "./core/events.ts";
 import { parseRunId, type RunId } from "./core/ids.ts";
 import { type BatonConfig, batonFolder, DEFAULT_OPENAI_MODEL, promptPlaces } from "./config.ts";
@@ -30,7 +31,9 @@ import { type LeaseKeeper, leasesHere, leaseTimes } from "./runs/lease.ts";
 import { leaseThread } from "./runs/lease-thread.ts";
 import type { MigrateOptions } from "./runs/migrate-run.ts";
 import { newOwner } from "./runs/owner.ts";
+import { type FollowOptions, followRun } from "./runs/follow.ts";
 import type { Why } from "./runs/provenance/answer-of-why.ts";
+import { differenceOf, type RunDifference } from "./runs/provenance/run-difference.ts";
 import { whyOf, type WhyOptions } from "./runs/provenance/why.ts";
 import { pruneHistory, type PruneOptions } from "./runs/prune.ts";
 import { chooseStore, openChosenStore } from "./store/connect.ts";
@@ -126,6 +129,10 @@ export interface Baton extends AsyncDisposable {
   why(run: string, path: string, options?: WhyOptions): Promise<Why>;
   /** Proves that a lasting layer answers, by remembering and recalling in a scope that is removed again. */
   probeMemory(layer: "session" | "vector"): Promise<void>;
+  /** A run's events in order, whichever process works it, from any number on; ends when the run comes to rest. Throws `bad-usage` for a malformed id. */
+  follow(run: string, options?: FollowOptions): AsyncIterable<StoredEvent>;
+  /** The first step at which two runs wrote something different, and why. Throws `unknown-run`. */
+  diff(a: string, b: string): Promise<RunDifference>;
   close(): Promise<void>;
 }
 
@@ -210,6 +217,8 @@ export async function createBaton(config: BatonConfig, options: BatonOptions = {
     events: (run, after) => store.events.read(run, after ?? 0),
     why: async (run, path, whyOptions) => await whyOf(store, await desk.run(parseRunId(run)), { ...whyOptions, path }),
     probeMemory: (layer) => probeLayer(layers[layer], seams[layer].implementation),
+    follow: (run, followOptions) => followRun({ store, clock: systemClock }, parseRunId(run), followOptions),
+    diff: async (a, b) => await differenceOf(store, await desk.run(parseRunId(a)), await desk.run(parseRunId(b))),
     close,
     [Symbol.asyncDispose]: close,
   };

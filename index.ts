@@ -38,6 +38,8 @@ export type { PromptWish } from "./runs/prompt-override.ts";
 export type { ForkRequest } from "./runs/fork.ts";
 export type { RunOutcome, StepSummary } from "./runs/history.ts";
 export type { Run, RunStatus } from "./runs/run.ts";
+export type { FollowOptions } from "./runs/follow.ts";
+export type { DifferenceReason, RunDifference } from "./runs/provenance/run-difference.ts";
 export type { Why, Writer } from "./runs/provenance/answer-of-why.ts";
 export type { WhyOptions } from "./runs/provenance/why.ts";
 export type { MigrateOptions } from "./runs/migrate-run.ts";

@@ -20,6 +20,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/show.ts"),
   },
   { name: "why", summary: "explain where a value of a run comes from", load: () => import("./commands/why.ts") },
+  {
+    name: "diff",
+    summary: "say where two runs went apart, and why",
+    load: () => import("./commands/diff.ts"),
+  },
+  { name: "report", summary: "write a run as a page for people", load: () => import("./commands/report.ts") },
   { name: "graph", summary: "draw a workflow", load: () => import("./commands/graph.ts") },
   {
     name: "prompts",

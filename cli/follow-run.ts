@@ -3,8 +3,9 @@ import { sep } from "node:path";
 import type { StoredEvent } from "../core/events.ts";
 import type { Baton } from "../baton.ts";
 import type { RunOutcome } from "../runs/history.ts";
-import type { Run, RunStatus } from "../runs/run.ts";
+import type { Run } from "../runs/run.ts";
 import type { RunHandle } from "../runs/desk.ts";
+import { exitCodeOf } from "./exit-code.ts";
 import { INTERRUPTED } from "./interrupt-signal.ts";
 import type { Output } from "./output.ts";
 import { oneLine } from "./plain-text.ts";
@@ -32,26 +33,6 @@ export async function followRun(handle: RunHandle, { baton, output, signal }: Fo
   else printOutcome(outcome, { output, events: await baton.events(handle.id) });
   printNextMove(outcome, output);
   return signal.aborted && outcome.status === "parked" ? INTERRUPTED : exitCodeOf(outcome.status);
-}
-
-/** The exit code by which a run's status is told to a shell. */
-export function exitCodeOf(status: RunStatus): number {
-  switch (status) {
-    case "completed":
-      return 0;
-    case "failed":
-    case "dead":
-    case "cancelled":
-      return 1;
-    case "interrupted":
-      return 2;
-    case "queued":
-    case "running":
-    case "parked":
-      return 75;
-    default:
-      return status satisfies never;
-  }
 }
 
 /** The seams of a stored run: its model is the one it was started on. */

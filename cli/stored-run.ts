@@ -11,15 +11,22 @@ export interface StoredRun {
 
 /** Reads from the project's store, with the run that is named; neither the config file nor LangGraph is loaded. Throws `unknown-run`. */
 export async function withStoredRun<T>(id: string, work: (stored: StoredRun) => Promise<T>): Promise<T> {
-  const runId = parseRunId(id);
+  parseRunId(id);
   const store = await openProjectStore();
   try {
-    const run = await store?.runs.get(runId);
-    if (store !== undefined && run !== undefined) return await work({ store, run });
-    throw new BatonError("unknown-run", `There is no run \`${runId}\` in this project.`, {
-      hint: "List the runs with: baton runs",
-    });
+    return await work({ store: store ?? unknown(id), run: await storedRun(store ?? unknown(id), id) });
   } finally {
     await store?.close();
   }
+}
+
+/** A run of a store; throws `unknown-run`. */
+export async function storedRun(store: Store, id: string): Promise<Run> {
+  return (await store.runs.get(parseRunId(id))) ?? unknown(id);
+}
+
+function unknown(id: string): never {
+  throw new BatonError("unknown-run", `There is no run \`${id}\` in this project.`, {
+    hint: "List the runs with: baton runs",
+  });
 }

@@ -41,7 +41,7 @@ function facts(why: Why): readonly string[] {
   const models = [model, ...(why.moreModels ?? [])].flatMap((one) => (one === null ? [] : [one.ref]));
   const tokens = usage === null ? "" : `, ${usage.inputTokens} tokens in, ${usage.outputTokens} out`;
   return [
-    `${writtenBy === null ? "not written" : written(writtenBy)} (${why.exactness})`,
+    `${writtenBy === null ? "not written" : writerSentence(writtenBy)} (${why.exactness})`,
     ...prompts.map((ref) => `prompt ${oneLine(ref)}`),
     ...(models.length === 0 ? [] : [`model ${oneLine(models.join(", "))}${tokens}`]),
     ...why.memories.map((route) => `memory ${recalled(route)}`),
@@ -53,7 +53,8 @@ function facts(why: Why): readonly string[] {
   ];
 }
 
-function written({ node, step, attempt, kind, run, ...who }: Writer): string {
+/** Who wrote a value, as a sentence without its subject. */
+export function writerSentence({ node, step, attempt, kind, run, ...who }: Writer): string {
   const again = attempt > 1 ? `, attempt ${attempt}` : "";
   const where = `in step ${step}${again} of ${run}`;
   const name = oneLine(node ?? "", 60);

@@ -30,7 +30,7 @@ const END = "__end__";
 const NAMES: Readonly<Record<string, string>> = { [START]: "start", [END]: "end" };
 
 /** Makes the neutral model that all formats draw: deterministic, each edge once. */
-export function diagramOf(workflow: Workflow): Diagram {
+export function diagramOf(workflow: Pick<Workflow, "id" | "edges" | "nodes">): Diagram {
   const edges = distinct(workflow.edges).map(({ from, to, conditional }) => ({
     from: shown(from),
     to: shown(to),

@@ -20,6 +20,7 @@ import { compileGraph } from "../graph/workflow.ts";
 import type { Model } from "../models/model.ts";
 import type { ProjectPrompts } from "../prompts/project.ts";
 import type { GivenAnswer } from "./answer.ts";
+import { type FollowOptions, followRun } from "./follow.ts";
 import { type CancelOptions, cancelRun } from "./cancel.ts";
 import { checkRuns, type RunsCheck } from "./check-runs.ts";
 import { NODE_TIMEOUT_MS } from "./deadlines.ts";
@@ -71,8 +72,8 @@ export interface ForkOptions extends ForkRequest, Stops {
 /** A run that was started or resumed here. */
 export interface RunHandle {
   readonly id: RunId;
-  /** Events from this start or resume on, live; ends when the run comes to rest. */
-  events(): AsyncIterable<StoredEvent>;
+  /** Events from this start or resume on, live; with `after`, those after that number. Ends when the run comes to rest. */
+  events(options?: FollowOptions): AsyncIterable<StoredEvent>;
   /** What the run came to. A failed run is an outcome, not a rejection; rejects when the outcome could not be stored. */
   result(): Promise<RunOutcome>;
 }
@@ -167,7 +168,7 @@ export function createDesk(services: DeskServices): Desk {
     const { execution } = taken;
     return {
       id: run.id,
-      events: () => execution.events(),
+      events: (options) => (options === undefined ? execution.events() : followRun({ store, clock }, run.id, options)),
       result: async () => outcomeOf(await execution.settled, await store.events.read(run.id, 0)),
     };
   }
@@ -175,7 +176,9 @@ export function createDesk(services: DeskServices): Desk {
   function atRest(run: Run): RunHandle {
     return {
       id: run.id,
-      async *events() {},
+      async *events(options) {
+        if (options !== undefined) yield* followRun({ store, clock }, run.id, options);
+      },
       result: async () => outcomeOf(run, await store.events.read(run.id, 0)),
     };
   }

@@ -17,18 +17,28 @@ export interface FieldValue extends Written<Writing> {
   readonly replaces: boolean;
 }
 
+/** So many writings are read one by one; of more, all of the field are read at once. */
+const FEW = 4;
+
 export function fieldValues(store: Pick<Store, "provenance">): FieldValues {
   const known = new Map<string, Promise<ReadonlyMap<string, readonly unknown[]>>>();
 
-  function writtenTo({ threadKey, namespace }: Writing, channel: string) {
-    const key = JSON.stringify([threadKey, namespace, channel]);
-    const found = known.get(key) ?? load({ threadKey, namespace, channel });
+  function writtenTo({ threadKey, namespace, checkpoint }: Writing, channel: string, isFew: boolean) {
+    const place = { threadKey, namespace, channel };
+    const all = known.get(JSON.stringify(place));
+    if (all !== undefined) return all;
+    const some = isFew && checkpoint !== undefined ? [checkpoint] : undefined;
+    const key = JSON.stringify(some === undefined ? place : [place, some]);
+    const found = known.get(key) ?? load(place, some);
     known.set(key, found);
     return found;
   }
 
-  async function load(place: Parameters<Store["provenance"]["written"]>[0]) {
-    const values = await store.provenance.written(place);
+  async function load(
+    place: Parameters<Store["provenance"]["written"]>[0],
+    checkpoints: readonly string[] | undefined,
+  ) {
+    const values = await store.provenance.written(place, checkpoints);
     const byTask = Map.groupBy(values, ({ checkpoint, task }) => `${checkpoint} ${task}`);
     return new Map([...byTask].map(([key, list]) => [key, list.map(({ value }) => value)]));
   }
@@ -38,20 +48,20 @@ export function fieldValues(store: Pick<Store, "provenance">): FieldValues {
     return state?.values.has(field) === true ? toReadableJson(state.values.get(field)) : undefined;
   }
 
-  async function valuesOf(writing: Writing, field: string): Promise<readonly FieldValue[]> {
+  async function valuesOf(writing: Writing, field: string, isFew: boolean): Promise<readonly FieldValue[]> {
     if (writing.kind === "human") return [{ by: writing, value: writing.set?.[field] ?? null, replaces: true }];
     if (writing.kind === "migration") {
       const value = await at(writing.threadKey, writing.checkpoint ?? "", field);
       return value === undefined ? [] : [{ by: writing, value, replaces: true }];
     }
-    const written = await writtenTo(writing, field);
+    const written = await writtenTo(writing, field, isFew);
     const values = written.get(`${writing.checkpoint} ${writing.task}`) ?? [];
     return values.map((value) => ({ by: writing, ...unwrapped(value) }));
   }
 
   return {
     of: async (writings, field) =>
-      (await Promise.all(writings.map(async (writing) => await valuesOf(writing, field)))).flat(),
+      (await Promise.all(writings.map(async (one) => await valuesOf(one, field, writings.length <= FEW)))).flat(),
     at,
   };
 }

@@ -226,14 +226,8 @@ function explainer(store: Store, whole: RunHistory, replaced: ReadonlySet<string
   }
 
   async function sentBy(asked: Asked, sender: Writing): Promise<Why> {
-    return await answer({
-      asked: { ...asked, path: { field: `packet from ${sender.node ?? "a node"}`, inside: [] } },
-      by: sender,
-      kind: "written",
-      value: undefined,
-      lineage: [],
-      stored: true,
-    });
+    const about = { asked, by: sender, kind: "written", value: undefined, lineage: [], stored: true } as const;
+    return { ...(await answer(about)), path: `packet from ${sender.node ?? "a node"}` };
   }
 
   return explain;

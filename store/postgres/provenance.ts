@@ -2,7 +2,7 @@ import type { CheckpointMetadata } from "@langchain/langgraph-checkpoint";
 
 import { decodeProvenance } from "../../core/provenance.ts";
 import type { ProvenanceRow, ProvenanceTable } from "../../runs/store.ts";
-import { stateCodec } from "../codec/codec.ts";
+import { stateCodec, type StateCodec } from "../codec/codec.ts";
 import type { Database } from "./database.ts";
 import { lineageId } from "./lineage.ts";
 import { readById, readLatest } from "./sql/read-checkpoint.ts";
@@ -12,9 +12,7 @@ import { parseFold, writesFrom } from "./write-entries.ts";
 import { writtenValues } from "./written-values.ts";
 
 /** Provenance on PostgreSQL, without LangGraph. */
-export function postgresProvenance(database: Database): ProvenanceTable {
-  const serde = stateCodec();
-
+export function postgresProvenance(database: Database, serde: StateCodec = stateCodec()): ProvenanceTable {
   return {
     async ofThread(threadKey) {
       const rows = await database.query(provenanceOfThread, [threadKey]);

@@ -47,7 +47,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
       module: new URL(`./leases${extname(import.meta.url)}`, import.meta.url).href,
       data: { url: options.url, schema: options.schema ?? DEFAULT_SCHEMA },
     },
-    provenance: postgresProvenance(database),
+    provenance: postgresProvenance(database, codec.serde),
     async saver(fence, source) {
       const { PostgresCheckpoints } = await import("./saver.ts");
       return new PostgresCheckpoints({ database, queue, stock, ...codec, access: { kind: "fence", fence }, source });

@@ -2,7 +2,7 @@ import type { CheckpointMetadata } from "@langchain/langgraph-checkpoint";
 
 import { decodeProvenance } from "../../core/provenance.ts";
 import type { ProvenanceRow, ProvenanceTable, StateAt } from "../../runs/store.ts";
-import { stateCodec } from "../codec/codec.ts";
+import { stateCodec, type StateCodec } from "../codec/codec.ts";
 import { placeOfWrite } from "../codec/place.ts";
 import { loadValue, valueTable } from "./checkpoint-values.ts";
 import { checkpointTable, versionsOf } from "./checkpoints.ts";
@@ -20,8 +20,7 @@ interface ValueRow {
 }
 
 /** Provenance in the file of the store, without LangGraph. */
-export function sqliteProvenance(connection: Connection): ProvenanceTable {
-  const serde = stateCodec();
+export function sqliteProvenance(connection: Connection, serde: StateCodec = stateCodec()): ProvenanceTable {
   const values = valueTable(connection, serde);
   const checkpoints = checkpointTable(connection);
   const ofThread = connection.statement<StoredRow>(`

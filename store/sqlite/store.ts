@@ -43,7 +43,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
       module: new URL(`./leases${extname(import.meta.url)}`, import.meta.url).href,
       data: { folder: resolve(options.folder), file: options.file ?? null },
     },
-    provenance: sqliteProvenance(connection),
+    provenance: sqliteProvenance(connection, codec.serde),
     async saver(fence, source) {
       const { SqliteSaver } = await import("./saver.ts");
       const guard = (thread: string): void => {
