@@ -20,8 +20,10 @@ export async function main(argv: readonly string[]): Promise<number> {
     const program = await programFor(argv, session);
     await program.parseAsync(argv, { from: "user" });
   } catch (error) {
-    if (error instanceof CommanderError && error.exitCode === 0) return 0;
-    session.exitCode = reportError(error instanceof CommanderError ? usageError(error, argv) : error, session.output);
+    // Help and version end like an error, after their text was written.
+    const isDone = error instanceof CommanderError && error.exitCode === 0;
+    if (!isDone)
+      session.exitCode = reportError(error instanceof CommanderError ? usageError(error, argv) : error, session.output);
   }
   await flushed();
   if (lost !== undefined) session.exitCode = reportError(unwritable(lost), session.output);

@@ -25,8 +25,12 @@ const APPLICATION_ID = 0x4274_6e31;
 
 /** The schema version of the file. Reads only. Throws `store-schema-newer`, and `database-corrupt` for a database of another program. */
 export function schemaVersion(database: DatabaseSync, path: string): number {
-  const version = pragma(database, "user_version");
-  if (pragma(database, "application_id") !== APPLICATION_ID && !isEmpty(database)) {
+  const { version, application, empty } = snapshot(database, () => ({
+    version: pragma(database, "user_version"),
+    application: pragma(database, "application_id"),
+    empty: isEmpty(database),
+  }));
+  if (application !== APPLICATION_ID && !empty) {
     throw new BatonError("database-corrupt", `\`${path}\` is a database of another program.`, {
       hint: "The file was left as it is. Move it away, or use another folder for Baton.",
     });
@@ -54,6 +58,17 @@ export function migrate(database: DatabaseSync, path: string): void {
   } catch (error) {
     if (database.isTransaction) database.exec("rollback");
     throw error;
+  }
+}
+
+/** Another process may make the tables between two reads: without one snapshot its file looks like that of another program. */
+function snapshot<T>(database: DatabaseSync, read: () => T): T {
+  if (database.isTransaction) return read();
+  database.exec("begin");
+  try {
+    return read();
+  } finally {
+    if (database.isTransaction) database.exec("rollback");
   }
 }
 
