@@ -13,7 +13,14 @@ import { rememberUpdate } from "./remember.ts";
 import type { NodeRights } from "./rights.ts";
 import { outputSchema } from "./schema.ts";
 import { servicesFrom } from "./services.ts";
-import { type FieldName, type StateFields, type StateOf, type UpdateOf, unknownField } from "./state.ts";
+import {
+  type FieldName,
+  type StateFields,
+  type StateOf,
+  type UpdateOf,
+  refuseRecalled,
+  unknownField,
+} from "./state.ts";
 import { taskFrom } from "./task.ts";
 import type { Tool } from "./tool.ts";
 import type { ToolSource } from "./tool-source.ts";
@@ -81,6 +88,7 @@ export function agent<
   const output = outputSchema(state, spec.writes);
   const strayRead = spec.reads.find((name) => !(name in state.fields));
   if (strayRead !== undefined) throw unknownField(state, strayRead);
+  refuseRecalled(spec.reads);
   const tools: readonly AgentTool[] = spec.tools ?? [];
   checkTools(tools, spec.writes);
   const maxTurns = checkTurns(spec.maxTurns ?? DEFAULT_MAX_TURNS);

@@ -92,3 +92,15 @@ export function unknownField<F extends StateSchemaFields>(state: StateFields<F>,
     },
   );
 }
+
+/** Throws `workflow-invalid` for a field that a prompt could not see: what memory recalled stands under its name. */
+export function refuseRecalled(reads: readonly string[]): void {
+  if (!reads.includes("recalled")) return;
+  throw new BatonError(
+    "workflow-invalid",
+    "An agent reads the field `recalled`, and that name is filled by its memory in every prompt.",
+    {
+      hint: "Give the field of the state another name.",
+    },
+  );
+}

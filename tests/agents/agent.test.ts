@@ -25,6 +25,13 @@ describe("agent", () => {
     model.assertUsedUp();
   });
 
+  it("refuses to read a field whose place in the prompt its memory takes", () => {
+    const Log = new StateSchema({ recalled: z.string(), draft: z.string().default("") });
+    expect(() => agent(Log, { prompt: "write", reads: ["recalled"], writes: ["draft"] })).toThrow(
+      expect.objectContaining({ code: "workflow-invalid", message: expect.stringContaining("`recalled`") }),
+    );
+  });
+
   it("puts what it recalled into the request, with its source", async () => {
     const researcher = agent(Brief, {
       prompt: "research",

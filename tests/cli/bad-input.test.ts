@@ -1,9 +1,11 @@
+import { spawnSync } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
 import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { expect, test } from "vitest";
 
-import { type Finished, makeApp, makeProject } from "./project.ts";
+import { BIN, type Finished, makeApp, makeProject } from "./project.ts";
 
 /** One sentence and a hint, never a stack. */
 function expectComplaint(
@@ -71,6 +73,25 @@ test.each([
   const app = await makeApp();
   expectComplaint(await app.baton(args), { code, error });
 });
+
+test.each([["runs", "--json"], ["--help"]])(
+  "says in one sentence that standard output takes nothing: %s",
+  async (...args) => {
+    const { folder } = await makeProject({ "baton.config.ts": "" });
+    // Writing to what is open for reading fails everywhere, as a full disk does.
+    const unwritable = openSync(join(folder, "package.json"), "r");
+    const { status, stderr } = spawnSync(process.execPath, [BIN, ...args], {
+      cwd: folder,
+      stdio: ["ignore", unwritable, "pipe"],
+      encoding: "utf8",
+    });
+    closeSync(unwritable);
+    expectComplaint(
+      { code: status, stdout: "", stderr },
+      { code: 75, error: /^error: The result could not be written .*\(output-unwritable\)/u },
+    );
+  },
+);
 
 test("puts a failure before a run into one JSON document", async () => {
   const app = await makeApp();
