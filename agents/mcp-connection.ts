@@ -3,7 +3,7 @@ import type { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdi
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 
 import { BatonError } from "../core/errors.ts";
-import { isJsonObject, type JsonObject } from "../core/json.ts";
+import { isJsonObject, type JsonObject, textOf } from "../core/json.ts";
 import { withoutSecrets } from "../core/redact.ts";
 import { toReadableJson } from "../core/readable-json.ts";
 import type { McpOptions, McpServer } from "./mcp.ts";
@@ -46,7 +46,7 @@ export async function connectMcp(
             throw failed(name, "did not list its tools", { error, said: said() });
           });
         tools.push(
-          ...answer.tools.map(describe).filter(({ name: tool }) => only === undefined || only.includes(String(tool))),
+          ...answer.tools.map(describe).filter(({ name: tool }) => only === undefined || only.includes(textOf(tool))),
         );
         cursor = answer.nextCursor;
         if (cursor === undefined) break;
@@ -189,10 +189,10 @@ function contentOf(answer: unknown): unknown {
 function partText(part: JsonObject): string {
   const { type, text, data, mimeType, resource, uri } = part;
   if (typeof text === "string") return text;
-  if (typeof data === "string") return `[${String(type)} ${String(mimeType)}, ${data.length} characters of base64]`;
+  if (typeof data === "string") return `[${textOf(type)} ${textOf(mimeType)}, ${data.length} characters of base64]`;
   if (isJsonObject(resource))
-    return typeof resource["text"] === "string" ? resource["text"] : `[resource ${String(resource["uri"])}]`;
-  return `[${String(type)}${typeof uri === "string" ? ` ${uri}` : ""}]`;
+    return typeof resource["text"] === "string" ? resource["text"] : `[resource ${textOf(resource["uri"])}]`;
+  return `[${textOf(type)}${typeof uri === "string" ? ` ${uri}` : ""}]`;
 }
 
 function isMissing(error: unknown): boolean {

@@ -1,6 +1,6 @@
 import { BatonError } from "../core/errors.ts";
 import type { ToolEffect } from "../core/events.ts";
-import type { JsonObject, JsonValue } from "../core/json.ts";
+import { type JsonObject, type JsonValue, textOf } from "../core/json.ts";
 import { connectMcp } from "./mcp-connection.ts";
 import { describedSchema } from "./described-schema.ts";
 import { type Tool, tool } from "./tool.ts";
@@ -65,7 +65,7 @@ const LONGEST_DESCRIPTION = 4096;
 const NOT_BEGUN: readonly unknown[] = [-32_600, -32_601, -32_602];
 
 function toTool({ description, options, connection }: Described): Tool {
-  const theirs = String(description["name"] ?? "");
+  const theirs = textOf(description["name"]);
   const effect = options.effects?.[theirs] ?? effectOf(description["annotations"]);
   const { needsApproval = false, timeoutMs, maxResultBytes } = options;
   const call = async (input: JsonObject, context: Parameters<ToolConnection["call"]>[2]): Promise<unknown> =>

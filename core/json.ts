@@ -41,6 +41,12 @@ function describe(value: unknown): string {
   return `a ${typeof value}`;
 }
 
+/** The text itself, "" for nothing, and the JSON of what is no text. */
+export function textOf(value: JsonValue | undefined): string {
+  if (value === undefined) return "";
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
 /** Prints JSON with sorted keys, so that equal data gives equal text (the idea of RFC 8785). */
 export function canonicalJson(value: JsonValue): string {
   if (Array.isArray(value)) return `[${value.map((item: JsonValue) => canonicalJson(item)).join(",")}]`;

@@ -1,9 +1,9 @@
 import { z } from "zod";
 
-import type { JsonObject, JsonValue } from "../../core/json.ts";
+import { type JsonObject, type JsonValue, textOf } from "../../core/json.ts";
 import { identityOf, type Score, type Scored, type Scorer, type ScorerTools } from "../scorer.ts";
 import { suiteInvalid } from "../suite-error.ts";
-import { actualOf, Part, textOf } from "./part.ts";
+import { actualOf, Part } from "./part.ts";
 
 /** A model judges the output by a criterion, with a prompt file that can be read, changed and evaluated like any other. */
 export const Judge = Part.extend({

@@ -32,11 +32,6 @@ export function expectedOf(scored: Scored, { expectedAt, at }: Part): JsonValue 
   );
 }
 
-export function textOf(value: JsonValue | undefined): string {
-  if (value === undefined) return "";
-  return typeof value === "string" ? value : JSON.stringify(value);
-}
-
 /** An output of one field is meant by that field. */
 function onlyValue(output: JsonValue): JsonValue {
   if (typeof output !== "object" || output === null || Array.isArray(output)) return output;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import { BatonError } from "../../core/errors.ts";
-import { canonicalJson, type JsonValue } from "../../core/json.ts";
+import { canonicalJson, type JsonValue, textOf } from "../../core/json.ts";
 import { parsePath, valueAt } from "../../core/path.ts";
 import { identityOf, passes, type Score, type Scored, type Scorer, shown, type TracedNode } from "../scorer.ts";
 
@@ -74,11 +74,6 @@ function worst(scores: readonly Score[]): Score {
 
 function same(value: JsonValue | undefined, expected: JsonValue): boolean {
   return value !== undefined && canonicalJson(value) === canonicalJson(expected);
-}
-
-function textOf(value: JsonValue | undefined): string {
-  if (value === undefined) return "";
-  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 function refuseEmpty({ field, equals, contains, writtenBy, layer, times }: State): void {

@@ -1,10 +1,10 @@
 import { distance } from "fastest-levenshtein";
 import { z } from "zod";
 
-import { canonicalJson } from "../../core/json.ts";
+import { canonicalJson, textOf } from "../../core/json.ts";
 import { identityOf, passes, type Scorer, shown } from "../scorer.ts";
 import { matchWithin } from "./match-within.ts";
-import { actualOf, expectedOf, Part, textOf } from "./part.ts";
+import { actualOf, expectedOf, Part } from "./part.ts";
 
 /** The output equals what the case expects, as data. */
 export const Exact = Part;

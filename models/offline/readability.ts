@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../core/json.ts";
+import { type JsonObject, textOf } from "../../core/json.ts";
 import type { Ask, Candidate } from "./material.ts";
 
 /** How well a sentence reads alone: questions, openings that point backwards, and very short or long ones lose. */
@@ -50,7 +50,7 @@ const POINTS_AT_CASE =
 
 /** What stands on a page of errors is said of a mishap: who asks how things are asks for the rule, not for the case in which it broke. */
 function isAboutMishap({ file, heading }: JsonObject): boolean {
-  return MISHAP_PLACE.test(String(file ?? "").replaceAll(/[/_.-]+/gu, " ")) || MISHAP_PLACE.test(String(heading ?? ""));
+  return MISHAP_PLACE.test(textOf(file).replaceAll(/[/_.-]+/gu, " ")) || MISHAP_PLACE.test(textOf(heading));
 }
 
 const MISHAP_PLACE =

@@ -40,7 +40,7 @@ describe("a workflow that prepares its input", () => {
     graph: graph().addEdge("measure", END),
     prepareInput: ({ file }) => {
       if (file === "none") throw new Error("there is no file `none`.");
-      return file === "odd" ? { file: 3 } : { file: `/abs/${String(file)}` };
+      return file === "odd" ? { file: 3 } : { file: `/abs/${JSON.stringify(file).slice(1, -1)}` };
     },
   });
 

@@ -56,7 +56,14 @@ async function waiting(script: Parameters<typeof scripted>[0]) {
   });
   const [interrupt] = outcome.interrupts ?? [];
   const shown: JsonObject = typeof interrupt?.value === "object" ? (interrupt.value as JsonObject) : {};
-  return { baton, id, model, paid, interrupt: interrupt?.id ?? "", digest: String(shown["digest"]) };
+  return {
+    baton,
+    id,
+    model,
+    paid,
+    interrupt: interrupt?.id ?? "",
+    digest: JSON.stringify(shown["digest"]).slice(1, -1),
+  };
 }
 
 test("a handed-over task waits before the payment, and pays once after a yes to exactly these arguments", async () => {
