@@ -23,15 +23,27 @@ try {
   makeRepository();
   const library = await PromptLibrary.load([folder]);
   for (const name of library.names()) library.pin(name);
+  const oldReads = await readOld();
+  const render = median(renderTimes(library));
+  const cold = coldLoad();
+  const pins = await pinCost(library);
   const figures = {
-    /** 200 texts at old commits through one Git child, its start included. */
-    oldReadsMs: await oldReads(),
+    /** 200 texts at old commits through one Git child, its start included; Git's own time is not in the processor time. */
+    oldReadsMs: oldReads.wallMs,
+    oldReadsCpuMs: oldReads.cpuMs,
     /** One rendering, compiled before. */
-    renderP50Ms: median(renderTimes(library)),
-    /** 100 prompts from disk, Git asked, every prompt parsed and compiled. */
-    coldLoadMs: await coldLoad(),
+    renderP50Ms: render,
+    /** 100 prompts from disk, Git asked. */
+    coldReadMs: cold.read.wallMs,
+    coldReadCpuMs: cold.read.cpuMs,
+    /** The same, with the parsers loaded and every prompt parsed, checked and pinned. */
+    coldLoadMs: cold.pinned.wallMs,
+    coldLoadCpuMs: cold.pinned.cpuMs,
+    /** A yardstick for the machine: what `import "@langchain/langgraph"` takes in such a process. */
+    importCpuMs: cold.yardstick.cpuMs,
     /** What 20 pinned prompts add to the statement that stores a new run. */
-    pinMs: await pinCost(library),
+    pinMs: pins.wallMs,
+    pinCpuMs: pins.cpuMs,
   };
   const environment = { node: process.version, cpus: cpus().length, platform: process.platform, rounds: ROUNDS };
   if (process.argv.includes("--json")) console.log(JSON.stringify({ figures, environment }));
@@ -76,11 +88,17 @@ Topic: {{topic}}
 `;
 }
 
-async function oldReads(): Promise<number> {
+/** On a busy machine only the processor time says something. */
+interface Times {
+  readonly wallMs: number;
+  readonly cpuMs: number;
+}
+
+async function readOld(): Promise<Times> {
   const ids = oldIds();
-  const times: number[] = [];
+  const times: Times[] = [];
   for (let turn = 0; turn < ROUNDS; turn += 1) times.push(await timed(() => readAll(ids)));
-  return median(times);
+  return medians(times);
 }
 
 async function readAll(ids: readonly string[]): Promise<void> {
@@ -107,32 +125,52 @@ function renderTimes(library: PromptLibrary): readonly number[] {
   });
 }
 
-/** In a process of its own, whose start is not counted: nothing is compiled or cached there. */
-async function coldLoad(): Promise<number> {
+/** In processes of their own, whose start is not counted: nothing is compiled or cached there. The fastest of five says most. */
+function coldLoad(): { readonly read: Times; readonly pinned: Times; readonly yardstick: Times } {
   const program = `
     const { PromptLibrary } = await import(process.argv[1]);
     const startedAt = performance.now();
+    const before = process.cpuUsage();
+    const lap = () => {
+      const { user, system } = process.cpuUsage(before);
+      return { wallMs: performance.now() - startedAt, cpuMs: (user + system) / 1000 };
+    };
     const library = await PromptLibrary.load([process.argv[2]]);
+    const read = lap();
     for (const name of library.names()) library.pin(name);
-    console.log(performance.now() - startedAt);`;
+    console.log(JSON.stringify({ read, pinned: lap() }));`;
+  const yardstick = `
+    const before = process.cpuUsage();
+    await import("@langchain/langgraph");
+    const { user, system } = process.cpuUsage(before);
+    console.log(JSON.stringify({ wallMs: performance.now(), cpuMs: (user + system) / 1000 }));`;
   const url = new URL("../dist/prompts/library.js", import.meta.url).href;
-  const runs = Array.from({ length: 5 }, () =>
-    Number(execFileSync(process.execPath, ["--input-type=module", "-e", program, url, folder], { encoding: "utf8" })),
-  );
-  return round(Math.min(...runs));
+  const loads = Array.from({ length: 5 }, () => inProcess<{ read: Times; pinned: Times }>(program, url, folder));
+  const imports = Array.from({ length: 5 }, () => inProcess<Times>(yardstick));
+  return {
+    read: fastest(loads.map(({ read }) => read)),
+    pinned: fastest(loads.map(({ pinned }) => pinned)),
+    yardstick: fastest(imports),
+  };
+}
+
+function inProcess<T>(program: string, ...args: readonly string[]): T {
+  const flags = ["--input-type=module", "-e", program, ...args];
+  // What the programs above print.
+  return JSON.parse(execFileSync(process.execPath, flags, { encoding: "utf8" })) as T;
 }
 
 /** The same run stored with 20 prompts and with none, by turns. */
-async function pinCost(library: PromptLibrary): Promise<number> {
+async function pinCost(library: PromptLibrary): Promise<Times> {
   const store = await openStore({ folder: join(folder, ".baton") });
   try {
-    const differences: number[] = [];
+    const differences: Times[] = [];
     for (let turn = 0; turn < ROUNDS; turn += 1) {
       const without = await timed(() => storeRun(store, library, []));
       const pinned = await timed(() => storeRun(store, library, library.names().slice(0, PINNED)));
-      differences.push(pinned - without);
+      differences.push({ wallMs: pinned.wallMs - without.wallMs, cpuMs: pinned.cpuMs - without.cpuMs });
     }
-    return median(differences);
+    return medians(differences);
   } finally {
     await store.close();
   }
@@ -159,10 +197,23 @@ async function storeRun(
   );
 }
 
-async function timed(work: () => Promise<unknown>): Promise<number> {
+async function timed(work: () => Promise<unknown>): Promise<Times> {
   const startedAt = performance.now();
+  const before = process.cpuUsage();
   await work();
-  return performance.now() - startedAt;
+  const { user, system } = process.cpuUsage(before);
+  return { wallMs: performance.now() - startedAt, cpuMs: (user + system) / 1000 };
+}
+
+function medians(times: readonly Times[]): Times {
+  return { wallMs: median(times.map(({ wallMs }) => wallMs)), cpuMs: median(times.map(({ cpuMs }) => cpuMs)) };
+}
+
+function fastest(times: readonly Times[]): Times {
+  return {
+    wallMs: round(Math.min(...times.map(({ wallMs }) => wallMs))),
+    cpuMs: round(Math.min(...times.map(({ cpuMs }) => cpuMs))),
+  };
 }
 
 function git(...args: readonly string[]): string {

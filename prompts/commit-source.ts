@@ -37,7 +37,12 @@ interface TreeEntry {
 }
 
 async function listCommit(root: string, commit: string): Promise<readonly TreeEntry[]> {
-  const listing = (await readGit(root, ["ls-tree", "-r", "-z", "--end-of-options", commit])) ?? "";
+  const listing = await readGit(root, ["ls-tree", "-r", "-z", "--end-of-options", commit]);
+  if (listing === undefined) {
+    throw new BatonError("prompt-ref-unknown", `Git does not list the files of commit \`${commit.slice(0, 12)}\`.`, {
+      hint: "Try the command again; `git fsck` says whether the repository is whole.",
+    });
+  }
   return listing.split("\0").flatMap((line) => {
     const [, mode, blob, path] = /^(\d{6}) \w+ ([0-9a-f]+)\t(.+)$/su.exec(line) ?? [];
     return mode === undefined || blob === undefined || path === undefined || !isPromptPath(path)

@@ -12,6 +12,8 @@ export interface GitObjects extends Disposable {
 
 const SILENCE_MS = 10_000;
 const LONGEST_HEADER = 200;
+/** The id with `missing`, or with type and size. */
+const HEADER = /^([0-9a-f]{40,64}) (?:missing|[a-z]+ (\d{1,12}))$/u;
 
 interface Waiting {
   readonly id: string;
@@ -81,15 +83,16 @@ class BatchReader {
     if (this.#needed !== undefined && this.#length < this.#needed) return false;
     const all = this.#received.length === 1 ? (this.#received[0] ?? Buffer.alloc(0)) : Buffer.concat(this.#received);
     const end = all.indexOf(10);
-    if (end === -1 || end > LONGEST_HEADER) {
-      this.#received = [all];
-      if (all.length > LONGEST_HEADER) this.#fail("gave an answer that is none");
+    const header = end === -1 ? undefined : HEADER.exec(all.toString("latin1", 0, Math.min(end, LONGEST_HEADER)));
+    this.#received = [all];
+    if (header === undefined && all.length <= LONGEST_HEADER) return false;
+    if (header === undefined || header === null) {
+      this.#fail("gave an answer that is none");
       return false;
     }
-    const [id = "", kind = "", size = ""] = all.toString("latin1", 0, end).split(" ");
-    const isMissing = kind === "missing";
+    const [, id, size] = header;
+    const isMissing = size === undefined;
     const total = isMissing ? end + 1 : end + 1 + Number(size) + 1;
-    this.#received = [all];
     if (all.length < total) {
       this.#needed = total;
       return false;
@@ -98,7 +101,8 @@ class BatchReader {
     this.#received = all.length === total ? [] : [all.subarray(total)];
     this.#length = all.length - total;
     const next = this.#waiting.shift();
-    if (next?.id === id) next.resolve(isMissing ? undefined : Buffer.from(all.subarray(end + 1, total - 1)));
+    if (next !== undefined && next.id === id)
+      next.resolve(isMissing ? undefined : Buffer.from(all.subarray(end + 1, total - 1)));
     else this.#fail("answered another question", undefined, next);
     return true;
   }

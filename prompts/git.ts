@@ -4,7 +4,8 @@ import { promisify } from "node:util";
 
 const run = promisify(execFile);
 
-const TIMEOUT_MS = 5000;
+// Long enough for a busy machine: a listing that is given up looks like a folder of which nothing is committed.
+const TIMEOUT_MS = 20_000;
 const LARGEST_OUTPUT = 64 * 1024 * 1024;
 
 /** Whatever a repository's own configuration says, reading it starts no program, no hook and no connection. */

@@ -61,6 +61,10 @@ describe("a prompt that is edited while a run waits", () => {
     );
     const printed = await project.baton(["prompts", "show", `note/write@blob:${blob}`]);
     expect(printed).toMatchObject({ code: 0, stdout: `${WRITE}Written before the run.\n` });
+
+    const again = await project.baton(["run", "note", "--run-id", "r2", ...INPUT, "--prompt", `note/write=@${blob}`]);
+    expect(again.code, again.stderr).toBe(2);
+    expect((await project.baton(["show", "r2"])).stdout).toContain(`note/write@${blob.slice(0, 12)} (used in step 1`);
   });
 
   test("is used from then on when it is asked for, which is recorded with who and why", async () => {
