@@ -9,7 +9,7 @@ import { makeProject, type Project } from "./project.ts";
 
 /** The agent asks a person before and after it writes: between the two the run waits, with a node still to come. */
 const CONFIG = `import { END, interrupt, START, StateGraph, StateSchema } from "@langchain/langgraph";
-import { agent, defineConfig, node, workflow } from "batonjs";
+import { agent, defineConfig, node, offline, sqlite, workflow } from "batonjs";
 import { z } from "zod";
 
 const Note = new StateSchema({
@@ -27,7 +27,8 @@ const graph = new StateGraph(Note)
   .addEdge("draft", "ask")
   .addEdge("ask", "final")
   .addEdge("final", END);
-export default defineConfig({ workflows: [workflow({ id: "note", graph })] });
+const seams = { model: offline(), store: sqlite(), session: sqlite(), vector: sqlite() };
+export default defineConfig({ workflows: [workflow({ id: "note", graph })], ...seams });
 `;
 
 const INPUT = ["--input", '{"topic":"tea","tone":"dry"}'];
@@ -61,10 +62,6 @@ describe("a prompt that is edited while a run waits", () => {
     );
     const printed = await project.baton(["prompts", "show", `note/write@blob:${blob}`]);
     expect(printed).toMatchObject({ code: 0, stdout: `${WRITE}Written before the run.\n` });
-
-    const again = await project.baton(["run", "note", "--run-id", "r2", ...INPUT, "--prompt", `note/write=@${blob}`]);
-    expect(again.code, again.stderr).toBe(2);
-    expect((await project.baton(["show", "r2"])).stdout).toContain(`note/write@${blob.slice(0, 12)} (used in step 1`);
   });
 
   test("is used from then on when it is asked for, which is recorded with who and why", async () => {
@@ -97,6 +94,17 @@ describe("a prompt that is edited while a run waits", () => {
       }),
     );
   });
+});
+
+test("a text that only an earlier run has can be used again", async () => {
+  const project = await makePromptProject({ "baton.config.ts": CONFIG });
+  await edit(project, `${WRITE}Never committed.\n`);
+  const blob = blobOf(`${WRITE}Never committed.\n`);
+  await waitingRun(project);
+  await edit(project, WRITE);
+  const again = await project.baton(["run", "note", "--run-id", "r2", ...INPUT, "--prompt", `note/write=@${blob}`]);
+  expect(again.code, again.stderr).toBe(2);
+  expect((await project.baton(["show", "r2"])).stdout).toContain(`note/write@${blob.slice(0, 12)} (used in step 1`);
 });
 
 describe("a run with the version of a tag", () => {
