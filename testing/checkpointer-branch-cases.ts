@@ -1,6 +1,16 @@
 import assert from "node:assert/strict";
 
-import { chain, chainValues, entry, FAN_OUT, fanOut, inThread, storedValues, valuesOf } from "./checkpointer-graphs.ts";
+import {
+  chain,
+  chainValues,
+  entry,
+  FAN_OUT,
+  fanOut,
+  inThread,
+  storedList,
+  storedValues,
+  valuesOf,
+} from "./checkpointer-graphs.ts";
 import { type CheckpointerCase, type CheckpointerPlace, inProcess } from "./checkpointer-place.ts";
 
 /** What a thread reads after it was forked, replayed or edited, and after parallel tasks. */
@@ -85,31 +95,36 @@ export const BRANCH_CASES: readonly CheckpointerCase[] = [
   {
     title: "fan-out resume: finished tasks of a step that failed are not run again, and keep their place",
     async run(place) {
-      const runs: string[] = [];
-      let failing = true;
-      const during = (task: string): void => {
-        runs.push(task);
-        if (task === "1" && failing) throw new Error("Not yet.");
-      };
-      await inProcess(place, async (process) => {
-        const graph = fanOut(await process.take("t1"), { during });
-        await assert.rejects(graph.invoke(entry("in"), inThread("t1")), { message: "Not yet." });
-      });
-      failing = false;
-      await inProcess(place, async (process) => {
-        const finished = new Set(runs.filter((task) => Number(task) > 1));
-        const before = runs.length;
-        const end = await fanOut(await process.take("t1"), { during }).invoke(null, inThread("t1"));
-        assert.deepEqual(end, valuesOf(FAN_OUT));
-        assert.deepEqual(
-          runs.slice(before).filter((task) => finished.has(task)),
-          [],
-        );
-        assert.deepEqual(await storedValues(process, "t1"), valuesOf(FAN_OUT));
-      });
+      await resumeFanOut(place, "t1");
     },
   },
 ];
+
+/** Fails in one of the parallel tasks, and goes on in another process. */
+async function resumeFanOut(place: CheckpointerPlace, thread: string): Promise<void> {
+  const runs: string[] = [];
+  let failing = true;
+  const during = (task: string): void => {
+    runs.push(task);
+    if (task === "1" && failing) throw new Error("Not yet.");
+  };
+  await inProcess(place, async (process) => {
+    const graph = fanOut(await process.take(thread), { during });
+    await assert.rejects(graph.invoke(entry("in"), inThread(thread)), { message: "Not yet." });
+  });
+  failing = false;
+  await inProcess(place, async (process) => {
+    const finished = new Set(runs.filter((task) => Number(task) > 1));
+    const before = runs.length;
+    const end = await fanOut(await process.take(thread), { during }).invoke(null, inThread(thread));
+    assert.deepEqual(end["plain"], FAN_OUT);
+    assert.deepEqual(
+      runs.slice(before).filter((task) => finished.has(task)),
+      [],
+    );
+    assert.deepEqual(await storedList(process, thread), FAN_OUT);
+  });
+}
 
 async function stateAfter(place: CheckpointerPlace, node: string) {
   return await inProcess(place, async (process) => {

@@ -114,6 +114,11 @@ export async function storedValues(process: CheckpointerProcess, thread: string)
   return (await chain(await process.reader()).getState(inThread(thread))).values;
 }
 
+/** What a process that starts later reads as the list that is kept whole; the order of deltas has cases of its own. */
+export async function storedList(process: CheckpointerProcess, thread: string): Promise<unknown> {
+  return (await fanOut(await process.reader()).getState(inThread(thread))).values["plain"];
+}
+
 /** Fails when two checkpoints follow the same one. */
 export async function assertOneLine(process: CheckpointerProcess, thread: string): Promise<void> {
   const children = new Map<string, number>();

@@ -12,6 +12,7 @@ import {
   fanOut,
   fanOutValues,
   inThread,
+  storedList,
   storedValues,
   valuesOf,
 } from "./checkpointer-graphs.ts";
@@ -132,7 +133,7 @@ export const PROCESS_CASES: readonly CheckpointerCase[] = [
           const isBegun = (await saver.getTuple(inThread(thread))) !== undefined;
           const graph = fanOut(saver, { width: 2, during: (task) => void tasks.push(task) });
           await graph.invoke(isBegun ? null : entry("in"), inThread(thread));
-          assert.deepEqual(await storedValues(process, thread), valuesOf(fanOutValues(2)), `after statement ${last}`);
+          assert.deepEqual(await storedList(process, thread), fanOutValues(2), `after statement ${last}`);
           await assertOneLine(process, thread);
         });
         assert(Math.max(...count(tasks)) <= 2, `a task ran more than twice after statement ${last}`);
