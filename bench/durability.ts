@@ -2,7 +2,7 @@
 // `npm run bench:durability [-- --json] [-- --quick]`
 import { cpus } from "node:os";
 
-import { coldResumeMs } from "./durability/cold-resume.ts";
+import { coldResume } from "./durability/cold-resume.ts";
 import { baton, stock, type Contestant } from "./durability/contestants.ts";
 import { growth, listings } from "./durability/growth.ts";
 import { countStatements, round } from "./durability/meter.ts";
@@ -56,6 +56,8 @@ async function measureAll(bench: BenchServer): Promise<Readonly<Record<string, n
   const listed = await listings(lists);
   await lists.close();
 
+  const cold = isQuick ? undefined : coldResume(await bench.database("resume"));
+
   const ratio = (value: (costs: (typeof single)["stock"]) => number | undefined, from = single): number | null => {
     const [ours, theirs] = [value(from.baton), value(from.stock)];
     return ours === undefined || theirs === undefined ? null : round(ours / theirs);
@@ -79,7 +81,8 @@ async function measureAll(bench: BenchServer): Promise<Readonly<Record<string, n
     latestMs3000: round(long.latestMs, 1),
     listMs10: round(listed.listMs, 1),
     historyMs400: round(listed.historyMs, 1),
-    resumeMs: isQuick ? null : Math.round(coldResumeMs(await bench.database("resume"))),
+    resumeMs: cold === undefined ? null : Math.round(cold.resumeMs),
+    importMs: cold === undefined ? null : Math.round(cold.importMs),
   };
 }
 

@@ -58,7 +58,7 @@ export interface TaskProvenance {
 }
 
 /** What is left out of the stored text when it says nothing. Keys are short: one is stored with every step. */
-interface StoredProvenance {
+export interface StoredProvenance {
   readonly r: string;
   readonly s: number;
   readonly n?: string;

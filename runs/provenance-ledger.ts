@@ -28,7 +28,7 @@ interface Entry {
 }
 
 export interface LedgerParts {
-  readonly run: Pick<Run, "id">;
+  readonly run: Pick<Run, "id" | "pins">;
   readonly workflow: Pick<Workflow, "graph">;
   readonly model: Pick<Model, "ref" | "settings">;
 }
@@ -99,6 +99,7 @@ export function provenanceLedger({ run, workflow, model }: LedgerParts): Provena
   }
 
   return {
+    pins: run.pins,
     begin: (task) => void entryOf(task),
     see,
     watch: (task, journal) => watched(journal, entryOf(task)),

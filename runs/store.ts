@@ -175,6 +175,8 @@ export type TaskFacts = Omit<
 
 /** Says what tasks were made from; asked once for each task, when it hands over its writes. */
 export interface ProvenanceSource {
+  /** What the run's row says already, so that it need not be said again with each task. */
+  readonly pins?: Pick<RunPins, "prompts" | "model">;
   factsOf(task: {
     readonly task: string;
     readonly namespace: string;

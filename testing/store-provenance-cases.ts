@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 
+import { digest } from "../core/json.ts";
 import type { ProvenanceSource, Store, TaskFacts } from "../runs/store.ts";
 import { at, put } from "./checkpoint-samples.ts";
 import { claimedRun, openStores, SETTLEMENTS, takenOver, type MakeStorePlace } from "./opened-store.ts";
@@ -19,6 +20,9 @@ const FACTS: TaskFacts = {
   recalls: [{ layers: ["session"], recalled: [{ layer: "session", id: "m1", score: 1 }] }],
 };
 const source: ProvenanceSource = { factsOf: ({ node }) => ({ ...FACTS, node }) };
+
+const PINNED = { name: "brief/write", ref: "brief/write@b10b", closure: "c105", dirty: false, files: [] };
+const MODELS = [{ ref: "offline", settings: digest({}).slice(0, 16) }];
 
 const WRITER = "~__pregel_pull, writer";
 
@@ -121,6 +125,18 @@ export function storeProvenanceCases(make: MakeStorePlace): void {
       const run = await writtenRun(store, waits);
       const before = await store.provenance.ofThread(run);
       expect(before.map(({ task }) => task)).toEqual(["task-0", "other-0", "task-1", "other-1"]);
+      const { prompts, usage, calls, recalls } = FACTS;
+      const known = { run, node: "writer", kind: "agent", prompts, models: MODELS, usage, calls, recalls };
+      expect(before.map(({ provenance }) => provenance)).toEqual(
+        [1, 1, 2, 2].map((step, index): unknown =>
+          expect.objectContaining({
+            ...known,
+            step,
+            writes: [index % 2 === 0 ? "title" : "note"],
+            reads: expect.anything(),
+          }),
+        ),
+      );
       expect(await store.provenance.written({ threadKey: run, namespace: "", channel: "title" })).toHaveLength(2);
       const request = { before: Number.MAX_SAFE_INTEGER, statuses: ["completed"], dryRun: false } as const;
       await store.prune({ ...request, keepLatest: 1 });
@@ -134,7 +150,12 @@ export function storeProvenanceCases(make: MakeStorePlace): void {
 
 async function writtenRun(store: Store, waits: boolean): Promise<string> {
   const { run, fence } = await claimedRun(store);
-  const saver = await store.saver(fence, source);
+  const pins = { ...run.pins, prompts: [PINNED] };
+  await store.runs.repin(fence, pins, []);
+  const saver = await store.saver(fence, {
+    pins,
+    factsOf: ({ node }) => ({ ...FACTS, node, run: run.id, models: MODELS }),
+  });
   let parent: string | undefined;
   let writing: Promise<unknown> = Promise.resolve();
   for (const step of [0, 1, 2]) {

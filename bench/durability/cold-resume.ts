@@ -8,8 +8,14 @@ import { median } from "./meter.ts";
 const REPOSITORY = resolve(import.meta.dirname, "../..");
 const ROUNDS = 7;
 
-/** From the start of the process to the first node that runs again: a run of twenty steps that failed in step 14. */
-export function coldResumeMs(url: string): number {
+export interface ColdResume {
+  /** From the start of the process to the first node that runs again: a run of twenty steps that failed in step 14. */
+  readonly resumeMs: number;
+  /** A process that imports LangGraph and ends, in turns with the others: what no resume of a graph can do without. */
+  readonly importMs: number;
+}
+
+export function coldResume(url: string): ColdResume {
   const folder = mkdtempSync(join(tmpdir(), "baton-bench-"));
   const ledger = join(folder, "ledger.txt");
   cpSync(join(REPOSITORY, "tests/fixtures/twenty-steps"), folder, { recursive: true });
@@ -31,7 +37,7 @@ export function note(entry: string): void {
   ] as const)
     symlinkSync(target, join(folder, "node_modules", name), "junction");
   try {
-    const times = Array.from({ length: ROUNDS }, (_, round) => {
+    const rounds = Array.from({ length: ROUNDS }, (_, round) => {
       const id = `resume-${round}`;
       baton(["run", "twenty-steps", "--run-id", id, "--input", "{}"], { STEP_14: "throw" }, 1);
       writeFileSync(ledger, "");
@@ -39,11 +45,29 @@ export function note(entry: string): void {
       baton(["resume", id], {}, 0);
       const [first = ""] = readFileSync(ledger, "utf8").split("\n");
       // Written above.
-      return (JSON.parse(first) as { readonly at: number }).at - startedAt;
+      const resumeMs = (JSON.parse(first) as { readonly at: number }).at - startedAt;
+      return { resumeMs, importMs: bareImportMs() };
     });
-    return median(times);
+    return {
+      resumeMs: median(rounds.map((one) => one.resumeMs)),
+      importMs: median(rounds.map((one) => one.importMs)),
+    };
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+
+  /** With the same kept code as the program, so that the two can be compared. */
+  function bareImportMs(): number {
+    const code = `import { enableCompileCache } from "node:module";
+enableCompileCache(${JSON.stringify(join(folder, "compiled"))});
+await import("@langchain/langgraph");
+console.log(performance.timeOrigin + performance.now());`;
+    const startedAt = performance.timeOrigin + performance.now();
+    const { stdout } = spawnSync(process.execPath, ["--input-type=module", "--eval", code], {
+      cwd: folder,
+      encoding: "utf8",
+    });
+    return Number(stdout) - startedAt;
   }
 
   function baton(args: readonly string[], env: Readonly<Record<string, string>>, expected: number): void {

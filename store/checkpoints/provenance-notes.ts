@@ -4,6 +4,7 @@ import { encodeProvenance, type FieldVersion } from "../../core/provenance.ts";
 import type { ProvenanceSource, TaskFacts } from "../../runs/store.ts";
 import type { TaskPlace } from "./order.ts";
 import type { Lineage } from "./place.ts";
+import { isField, pathOf } from "./task-path.ts";
 
 /** What a saver notes beside the writes of tasks: from what they were made. */
 export interface ProvenanceNotes {
@@ -37,7 +38,7 @@ export function provenanceNotes(source: ProvenanceSource | undefined): Provenanc
       if (known.size > MOST_LINEAGES && oldest !== undefined) known.delete(oldest);
     },
     of({ thread, ns, checkpoint, task, path }, writes) {
-      const fields = [...new Set(writes.map(([channel]) => channel).filter(isField))];
+      const fields = [...new Set(writes.map(([channel]) => channel).filter((channel) => isField(channel)))];
       const packetsSent = writes.filter(([channel]) => channel === PACKETS).length;
       if (fields.length === 0 && packetsSent === 0) return null;
       const from = pathOf(path);
@@ -61,16 +62,4 @@ export function provenanceNotes(source: ProvenanceSource | undefined): Provenanc
 function versionsOf({ reads }: TaskFacts, begun: Seen | undefined): Record<string, FieldVersion | null> | undefined {
   if (reads === undefined) return undefined;
   return Object.fromEntries(reads.map((field) => [field, begun?.versions[field] ?? null]));
-}
-
-/** Channels of LangGraph's own: triggers of nodes, joins, packets, errors, interrupts, answers. */
-function isField(channel: string): boolean {
-  return !channel.startsWith("__") && !channel.startsWith("branch:") && !channel.startsWith("join:");
-}
-
-/** `~__pregel_pull, writer` is a node that its edges call; `~__pregel_push, 0000000002, …` the third packet sent in the step before. */
-function pathOf(path: string): { readonly node?: string; readonly packet?: number } {
-  const [kind, ...rest] = path.split(", ");
-  if (kind === "~__pregel_pull") return { node: rest.join(", ") };
-  return kind === "~__pregel_push" ? { packet: Number(rest[0]) } : {};
 }

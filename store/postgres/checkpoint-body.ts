@@ -45,11 +45,11 @@ interface StoredBody {
 
 /**
  * A channel with its version, and where its value lies when the row itself holds it: behind the one named before unless `at` says otherwise. A
- * channel without a version has a value only.
+ * channel without a version has a value only; `true` is the version of the channel before.
  */
 type StoredChannel = readonly [
   channel: string,
-  version: string | number | null,
+  version: string | number | true | null,
   length?: number,
   type?: string,
   at?: number,
@@ -100,8 +100,13 @@ export function parseBody(text: string, seq: number): CheckpointBody {
   const places = new Map<string, Place>();
   const versions: Record<string, string | number> = {};
   let next = 0;
-  for (const [channel, version, length, type = "", at = next] of channels) {
-    if (version !== null) define(versions, channel, version);
+  let before: string | number = 0;
+  for (const [channel, given, length, type = "", at = next] of channels) {
+    const version: string | number | null = given === true ? before : given;
+    if (version !== null) {
+      define(versions, channel, version);
+      before = version;
+    }
     if (length === undefined) continue;
     places.set(channel, { seq, at, length, type: fullType(type), version: String(versions[channel]) });
     next = at + length;
@@ -122,12 +127,15 @@ export function parseBody(text: string, seq: number): CheckpointBody {
   };
 }
 
-function storedChannels(versions: ChannelVersions, own: ReadonlyMap<string, Slice>): readonly StoredChannel[] {
-  const names = new Set([...Object.keys(versions), ...own.keys()]);
+function storedChannels(versions: ChannelVersions, slices: ReadonlyMap<string, Slice>): readonly StoredChannel[] {
+  const names = new Set([...Object.keys(versions), ...slices.keys()]);
   let next = 0;
+  let before: string | number | null = null;
   return [...names].map((channel): StoredChannel => {
-    const version = Object.hasOwn(versions, channel) ? (versions[channel] ?? null) : null;
-    const slice = own.get(channel);
+    const own: string | number | null = Object.hasOwn(versions, channel) ? (versions[channel] ?? null) : null;
+    const version = own !== null && own === before ? true : own;
+    before = own ?? before;
+    const slice = slices.get(channel);
     if (slice === undefined) return [channel, version];
     const { at, length, type } = slice;
     const isNext = at === next;

@@ -1,6 +1,7 @@
 import type { ChannelVersions, Checkpoint, CheckpointMetadata, PendingWrite } from "@langchain/langgraph-checkpoint";
 
 import type { Fence } from "../../runs/run.ts";
+import type { ProvenanceSource } from "../../runs/store.ts";
 import { checkpointOrder, type TaskWrites } from "../checkpoints/order.ts";
 import type { Lineage } from "../checkpoints/place.ts";
 import type { StateCodec } from "../codec/codec.ts";
@@ -10,6 +11,7 @@ import { newMark, type Commit } from "./commit.ts";
 import type { CommitQueue, QueuedCommit } from "./commit-queue.ts";
 import type { Database } from "./database.ts";
 import { isUniqueViolation } from "./database-errors.ts";
+import { pinnedTexts } from "./folded-origin.ts";
 import { withWrites } from "./folded-writes.ts";
 import type { KnownCheckpoint, KnownCheckpoints } from "./known-checkpoints.ts";
 import { lineageId } from "./lineage.ts";
@@ -49,6 +51,8 @@ export interface WriterParts {
   readonly queue: CommitQueue;
   readonly serde: () => StateCodec;
   readonly known: KnownCheckpoints;
+  /** Who knows what tasks were made from. */
+  readonly source?: ProvenanceSource | undefined;
 }
 
 interface QueuedWrites extends QueuedCommit {
@@ -57,7 +61,8 @@ interface QueuedWrites extends QueuedCommit {
 }
 
 /** Stores checkpoints and writes, each lineage in its own order; writes that were not sent yet go along with the checkpoint made of them. */
-export function checkpointWriter({ database, queue, serde, known }: WriterParts): CheckpointWriter {
+export function checkpointWriter({ database, queue, serde, known, source }: WriterParts): CheckpointWriter {
+  const pinned = source?.pins === undefined ? undefined : pinnedTexts(source.pins);
   const order = checkpointOrder<QueuedWrites>();
   /** The put of a lineage under way: the next one is made of it. */
   const puts = new Map<string, Promise<void>>();
@@ -107,7 +112,12 @@ export function checkpointWriter({ database, queue, serde, known }: WriterParts)
       const commit: Commit = {
         ...base,
         ...registration(lineage, { thread, ns }),
-        checkpoint: withWrites(plan, folded),
+        checkpoint: withWrites(plan, folded, {
+          thread,
+          checkpoint: request.checkpoint,
+          step: request.metadata.step,
+          pinned,
+        }),
         segments: plan.segments,
         writes: separate(taken.filter((writes) => !folded.includes(writes))),
         ready() {

@@ -6,9 +6,10 @@ import { stateCodec, type StateCodec } from "../codec/codec.ts";
 import type { Database } from "./database.ts";
 import { lineageId } from "./lineage.ts";
 import { readById, readLatest } from "./sql/read-checkpoint.ts";
-import { provenanceOfThread, type ProvenanceOfThreadRow, writesOf } from "./sql/read-provenance.ts";
+import { provenanceOfThread, writesOf } from "./sql/read-provenance.ts";
 import { loadValues, storedCheckpointOf } from "./stored-values.ts";
-import { parseFold, writesFrom } from "./write-entries.ts";
+import { toldOrigins } from "./told-origins.ts";
+import { writesFrom } from "./write-entries.ts";
 import { writtenValues } from "./written-values.ts";
 
 /** Provenance on PostgreSQL, without LangGraph. */
@@ -16,7 +17,22 @@ export function postgresProvenance(database: Database, serde: StateCodec = state
   return {
     async ofThread(threadKey) {
       const rows = await database.query(provenanceOfThread, [threadKey]);
-      return rows.flatMap((row) => provenanceRows(row));
+      const folded = rows.flatMap(({ metadata, body, writes, ...row }) =>
+        metadata === null || body === null || writes === null ? [] : [{ ...row, metadata, body, writes }],
+      );
+      const told = await toldOrigins(database.query, threadKey, folded);
+      const bySeq = new Map(folded.map(({ seq }, index) => [seq, told[index] ?? []]));
+      return rows.flatMap(({ seq, namespace, checkpoint, task, path, origin }): ProvenanceRow[] => {
+        const tasks = origin === null ? (bySeq.get(seq) ?? []) : [{ task: task ?? "", path: path ?? "", origin }];
+        return tasks.map((one) => ({
+          seq,
+          namespace,
+          checkpoint,
+          task: one.task,
+          path: one.path,
+          provenance: decodeProvenance(one.origin),
+        }));
+      });
     },
     async written({ threadKey, namespace, channel }, checkpoints) {
       const lineage = { thread: threadKey, ns: namespace };
@@ -40,12 +56,4 @@ export function postgresProvenance(database: Database, serde: StateCodec = state
       return { checkpoint: stored.id, step: metadata.step, values: await loadValues(serde, stored) };
     },
   };
-}
-
-function provenanceRows({ seq, namespace, checkpoint, folded, ...row }: ProvenanceOfThreadRow): ProvenanceRow[] {
-  const tasks =
-    folded === null ? [[row.task ?? "", row.path ?? "", [], row.origin ?? undefined] as const] : parseFold(folded);
-  return tasks.flatMap(([task, path, , origin]) =>
-    origin === undefined ? [] : [{ seq, namespace, checkpoint, task, path, provenance: decodeProvenance(origin) }],
-  );
 }

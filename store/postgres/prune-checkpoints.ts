@@ -2,6 +2,7 @@ import type { CheckpointMetadata } from "@langchain/langgraph-checkpoint";
 
 import { bodyText, isList, parseBody, type CheckpointBody, type Place, type Slice } from "./checkpoint-body.ts";
 import type { RunStatement } from "./database.ts";
+import { foldedOrigins, keepOrigins } from "./sql/folded-origins.ts";
 import {
   addToRow,
   lineagesOf,
@@ -12,6 +13,7 @@ import {
   weighCheckpoints,
   type PrunableRow,
 } from "./sql/prune-checkpoints.ts";
+import { toldOrigins } from "./told-origins.ts";
 
 export interface PrunedCheckpoints {
   readonly checkpoints: number;
@@ -26,7 +28,7 @@ export interface PrunedCheckpoints {
 export async function pruneCheckpoints(run: RunStatement, thread: string, keep: number): Promise<PrunedCheckpoints> {
   let total: PrunedCheckpoints = { checkpoints: 0, bytes: 0 };
   for (const { lineage, ns } of await run(lineagesOf, [thread])) {
-    const removed = await pruneLineage(run, lineage, { keep: isOfOneTask(ns) ? 0 : keep, goes: keep === 0 });
+    const removed = await pruneLineage(run, lineage, { thread, keep: isOfOneTask(ns) ? 0 : keep, goes: keep === 0 });
     total = { checkpoints: total.checkpoints + removed.checkpoints, bytes: total.bytes + removed.bytes };
   }
   return total;
@@ -42,12 +44,17 @@ interface KeptRow extends PrunableRow {
 }
 
 interface Pruning {
+  readonly thread: string;
   readonly keep: number;
   /** The whole thread goes. What its values were made from stays otherwise, without the values. */
   readonly goes: boolean;
 }
 
-async function pruneLineage(run: RunStatement, lineage: string, { keep, goes }: Pruning): Promise<PrunedCheckpoints> {
+async function pruneLineage(
+  run: RunStatement,
+  lineage: string,
+  { thread, keep, goes }: Pruning,
+): Promise<PrunedCheckpoints> {
   const kept = await neededRows(run, lineage, keep);
   const rows = [...kept.values()];
   const lists = new Map<number, number>();
@@ -59,6 +66,7 @@ async function pruneLineage(run: RunStatement, lineage: string, { keep, goes }: 
   const [weight] = await run(weighCheckpoints, values);
   const seqs = new Set(rows.map(({ seq }) => seq));
   for (const row of rows) await takeIn(run, lineage, { row, seqs });
+  if (!goes) await keepProvenance(run, { thread, lineage }, [...kept.keys()]);
   await run(removeCheckpoints, [...values, goes]);
   return { checkpoints: weight?.checkpoints ?? 0, bytes: weight?.bytes ?? 0 };
 }
@@ -93,6 +101,28 @@ function deltaChannels(row: PrunableRow): readonly string[] {
   // Stored from this type by the saver.
   const metadata = JSON.parse(row.metadata) as CheckpointMetadata;
   return Object.keys(metadata.counters_since_delta_snapshot ?? {});
+}
+
+/** What was made of the writes goes with a row; from what they were made becomes a row of its own. */
+async function keepProvenance(
+  run: RunStatement,
+  { thread, lineage }: { readonly thread: string; readonly lineage: string },
+  kept: readonly string[],
+): Promise<void> {
+  const rows = await run(foldedOrigins, [lineage, kept]);
+  const told = await toldOrigins(run, thread, rows);
+  const stays = rows.flatMap((row, index) => (told[index] ?? []).map((origin) => ({ ...row, ...origin })));
+  if (stays.length === 0) return;
+  await run(keepOrigins, [
+    lineage,
+    stays.map(({ seq }) => seq),
+    stays.map(({ place }) => place),
+    stays.map(({ epoch }) => epoch),
+    stays.map(({ checkpoint }) => checkpoint),
+    stays.map(({ task }) => task),
+    stays.map(({ path }) => path),
+    stays.map(({ origin }) => origin),
+  ]);
 }
 
 /** Copies into a row that stays what it shares with rows that go. */

@@ -1,3 +1,5 @@
+import { fullPath, fullTask } from "../checkpoints/task-path.ts";
+import type { FoldedOrigin } from "./folded-origin.ts";
 import type { WritesAfterRow } from "./sql/writes-after.ts";
 
 /** What a task wrote, as stored: the value itself, or where the checkpoint that was made of it keeps the same bytes. */
@@ -42,11 +44,12 @@ export function parseEntries(body: string, data: Uint8Array): WriteEntry[] {
  */
 export type StoredFold = readonly [tasks: readonly FoldedTask[], at?: number, length?: number];
 export type FoldedTask = readonly [
+  /** In short, as the path. */
   task: string,
   path: string,
   entries: readonly FoldedEntry[],
   /** What the writes were made from. */
-  origin?: string,
+  origin?: FoldedOrigin,
 ];
 /** A channel alone is the write of that place in the list, and its value the row's own. */
 export type FoldedEntry =
@@ -79,7 +82,7 @@ export function unfolded({ seq, child, checkpoint, writes, data }: FoldedRow): T
       at += fourth;
       return { idx, channel, type: third, data: bytes };
     });
-    return { seq, checkpoint, task, path, entries };
+    return { seq, checkpoint, task: fullTask(task), path: fullPath(path), entries };
   });
 }
 
@@ -95,4 +98,8 @@ export function writesFrom(rows: readonly WritesAfterRow[]): TaskWritesRow[] {
       ? [{ seq, checkpoint, task: task ?? "", path: path ?? "", entries: parseEntries(body, data) }]
       : unfolded({ seq, checkpoint, child, writes: body, data }),
   );
+}
+
+export function channelOf(entry: FoldedEntry): string {
+  return typeof entry === "string" ? entry : entry[1];
 }

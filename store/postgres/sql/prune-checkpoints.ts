@@ -52,14 +52,7 @@ const UNREAD = `not exists (
 export const removeCheckpoints = statement<never>(
   "remove_checkpoints",
   (schema) => `
-with checkpoints_gone as (
-  delete from ${schema}.checkpoints where lineage = $1 and id <> all($2::text[]) returning seq, epoch, parent, writes),
-origins_kept as (
-  insert into ${schema}.task_writes (lineage, seq, place, epoch, checkpoint, task, path, origin, body, data)
-  select $1, gone.seq, task.n, gone.epoch, gone.parent, task.given ->> 0, task.given ->> 1, task.given ->> 3, '[]', ''
-  from checkpoints_gone gone, json_array_elements(gone.writes::json -> 0) with ordinality as task (given, n)
-  where not $5 and task.given ->> 3 is not null
-  returning lineage),
+with checkpoints_gone as (delete from ${schema}.checkpoints where lineage = $1 and id <> all($2::text[])),
 writes_gone as (
   delete from ${schema}.task_writes where lineage = $1 and checkpoint <> all($2::text[]) and ($5 or origin is null)),
 writes_emptied as (
@@ -68,7 +61,7 @@ writes_emptied as (
 segments_gone as (delete from ${schema}.list_segments s where s.lineage = $1 and ${UNREAD}),
 lineage_gone as (delete from ${schema}.lineages where lineage = $1 and cardinality($2::text[]) = 0
   and ($5 or not exists (
-    select from ${schema}.task_writes w where w.lineage = $1 and w.origin is not null) and not exists (select from origins_kept)))
+    select from ${schema}.task_writes w where w.lineage = $1 and w.origin is not null)))
 select`,
 );
 

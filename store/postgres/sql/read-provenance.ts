@@ -2,7 +2,7 @@ import { statement } from "../statement.ts";
 import { nextWrites } from "./next-writes.ts";
 import type { WritesAfterRow } from "./writes-after.ts";
 
-/** What a task made its writes from; where `folded` is set, several tasks may, and all of it is told there. */
+/** What a task made its writes from (`origin`), or the row of a checkpoint that tells it of the tasks before. */
 export interface ProvenanceOfThreadRow {
   readonly seq: number;
   readonly place: number;
@@ -11,18 +11,20 @@ export interface ProvenanceOfThreadRow {
   readonly task: string | null;
   readonly path: string | null;
   readonly origin: string | null;
-  readonly folded: string | null;
+  readonly metadata: string | null;
+  readonly body: string | null;
+  readonly writes: string | null;
 }
 
 /** What tasks of a thread made their writes from, in the order of storing; `$1` thread. */
 export const provenanceOfThread = statement<ProvenanceOfThreadRow>(
   "provenance_of_thread",
   (schema) => `
-select w.seq, w.place, l.ns as namespace, w.checkpoint, w.task, w.path, w.origin, null as folded
+select w.seq, w.place, l.ns as namespace, w.checkpoint, w.task, w.path, w.origin, null as metadata, null as body, null as writes
 from ${schema}.lineages l join ${schema}.task_writes w on w.lineage = l.lineage
 where l.thread = $1 and w.origin is not null
 union all
-select c.seq, 0, l.ns, c.parent, null, null, null, c.writes
+select c.seq, 0, l.ns, c.parent, null, null, null, c.metadata, c.body, c.writes
 from ${schema}.lineages l join ${schema}.checkpoints c on c.lineage = l.lineage
 where l.thread = $1 and c.writes is not null
 order by 1, 2`,
