@@ -9,7 +9,7 @@ import { exitCodeOf } from "./exit-code.ts";
 import { INTERRUPTED } from "./interrupt-signal.ts";
 import type { Output } from "./output.ts";
 import { oneLine } from "./plain-text.ts";
-import { createProgress } from "./progress.ts";
+import { createProgress, type Progress } from "./progress.ts";
 import { printError } from "./report-error.ts";
 import { resultText } from "./run-result.ts";
 
@@ -23,16 +23,23 @@ export interface Followed {
 /** Shows a run while it runs and what it came to; returns the exit code that goes with its status. */
 export async function followRun(handle: RunHandle, { baton, output, signal }: Followed): Promise<number> {
   const progress = await createProgress(output);
+  const result = handle.result();
+  const shown = show(handle, progress);
   try {
-    for await (const event of handle.events()) progress.see(event);
+    // A store that has gone away shows no events; what became of the run is told all the same.
+    await Promise.race([shown.catch(async () => void (await result)), result.then(async () => await shown)]);
   } finally {
     progress.end();
   }
-  const outcome = await handle.result();
+  const outcome = await result;
   if (output.json) output.document(outcome);
   else printOutcome(outcome, { output, events: await baton.events(handle.id) });
   printNextMove(outcome, output);
   return signal.aborted && outcome.status === "parked" ? INTERRUPTED : exitCodeOf(outcome.status);
+}
+
+async function show(handle: RunHandle, progress: Progress): Promise<void> {
+  for await (const event of handle.events()) progress.see(event);
 }
 
 /** The seams of a stored run: its model is the one it was started on. */

@@ -1,6 +1,7 @@
 import type { Signed, StoredEvent } from "../core/events.ts";
 import { BatonError } from "../core/errors.ts";
 import type { JsonValue } from "../core/json.ts";
+import { misfit } from "./answer-shape.ts";
 import { approvalKeyOf, readApproval } from "./approval.ts";
 import type { EngineCommand } from "./engine.ts";
 import type { Fence, PendingInterrupt, Run } from "./run.ts";
@@ -49,6 +50,7 @@ export function answerTo(run: Run, given: GivenAnswer, events: readonly StoredEv
   if (approvalKeyOf(interrupt) !== undefined) {
     readApproval({ interrupt, isNamed: given.interrupt !== undefined, answer, run: run.id });
   }
+  refuseMisshapen(run.id, interrupt, answer);
   const { by, reason } = given;
   return {
     interrupt,
@@ -57,6 +59,19 @@ export function answerTo(run: Run, given: GivenAnswer, events: readonly StoredEv
     ...(by === undefined ? {} : { by }),
     ...(reason === undefined ? {} : { reason }),
   };
+}
+
+/** LangGraph would throw in the node, and the question would have to be asked again. */
+function refuseMisshapen(run: string, { id, answerSchema }: PendingInterrupt, answer: JsonValue): void {
+  const problem = answerSchema === undefined ? undefined : misfit(answerSchema, answer);
+  if (problem === undefined) return;
+  throw new BatonError(
+    "answer-invalid",
+    `The answer does not fit the question \`${id}\` of run \`${run}\`: ${problem}`,
+    {
+      hint: `The run still waits. What it asks for: ${JSON.stringify(answerSchema)}`,
+    },
+  );
 }
 
 /**

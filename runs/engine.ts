@@ -62,6 +62,13 @@ export interface Engine {
 /** Makes the engine of a run. */
 export type MakeEngine = (run: EngineRun) => Promise<Engine>;
 
+interface StoredInterrupt {
+  readonly id?: string;
+  readonly value?: unknown;
+  /** JSON schema of `interrupt(value, { responseSchema })`. */
+  readonly response_schema?: unknown;
+}
+
 /** The part of a compiled LangGraph graph that is used here; its own type has ten parameters that say nothing more to this file. */
 interface CompiledGraph {
   stream(input: unknown, config: object): Promise<AsyncIterable<unknown>>;
@@ -70,7 +77,7 @@ interface CompiledGraph {
     readonly next: readonly string[];
     readonly tasks: readonly {
       readonly id: string;
-      readonly interrupts: readonly { readonly id?: string; readonly value?: unknown }[];
+      readonly interrupts: readonly StoredInterrupt[];
     }[];
     readonly config: { readonly configurable?: { readonly checkpoint_id?: string } };
   }>;
@@ -130,11 +137,7 @@ export async function createEngine(run: EngineRun): Promise<Engine> {
         checkpoint: snapshot.config.configurable?.checkpoint_id,
         state: toState(snapshot.values),
         next: snapshot.next,
-        interrupts: asking.flatMap((task) =>
-          done.has(task.id)
-            ? []
-            : task.interrupts.map((entry) => ({ id: entry.id ?? "", value: toReadableJson(entry.value) })),
-        ),
+        interrupts: asking.flatMap((task) => (done.has(task.id) ? [] : task.interrupts.map((entry) => pending(entry)))),
       };
     },
     async ask(...interrupts) {
@@ -153,6 +156,11 @@ const NO_RESULTS: ReadonlySet<string> = new Set(["__error__", "__error_source_no
 async function doneTasks({ saver, threadKey }: EngineRun): Promise<ReadonlySet<string>> {
   const head = await saver.getTuple(checkpointAt(threadKey));
   return new Set((head?.pendingWrites ?? []).flatMap(([task, channel]) => (NO_RESULTS.has(channel) ? [] : [task])));
+}
+
+function pending({ id = "", value, response_schema: schema }: StoredInterrupt): PendingInterrupt {
+  const answerSchema = schema === undefined ? undefined : toReadableJson(schema);
+  return { id, value: toReadableJson(value), ...(isJsonObject(answerSchema) ? { answerSchema } : {}) };
 }
 
 function checkpointOf(payload: object): { readonly checkpoint?: string } {

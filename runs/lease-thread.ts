@@ -14,7 +14,8 @@ export type LeaseOrder =
 
 /** What the thread reports. */
 export type LeaseReport =
-  | { readonly kind: "lost"; readonly id: number; readonly cause: unknown }
+  | { readonly kind: "lost"; readonly id: number }
+  | { readonly kind: "expired"; readonly id: number; readonly cause: unknown }
   | { readonly kind: "cancelled"; readonly id: number };
 
 export interface LeaseThreadData {
@@ -66,8 +67,16 @@ export function leaseThread({ access, times, leases }: LeaseThreadOptions): Leas
   function hear(report: LeaseReport): void {
     const entry = kept.get(report.id);
     if (entry === undefined) return;
-    if (report.kind === "cancelled") entry.holder.cancelled();
-    else entry.holder.lost(report.cause);
+    switch (report.kind) {
+      case "cancelled":
+        return entry.holder.cancelled();
+      case "lost":
+        return entry.holder.lost();
+      case "expired":
+        return entry.holder.expired(report.cause);
+      default:
+        return report satisfies never;
+    }
   }
 
   function takeOver(): void {

@@ -60,10 +60,11 @@ function keep({ id, fence, deadline }: Extract<LeaseOrder, { kind: "keep" }>): v
     ...leaseClock,
   };
   const holder = {
-    lost: (cause: unknown) => report({ kind: "lost", id, cause: sendable(cause) }),
+    lost: () => report({ kind: "lost", id }),
+    expired: (cause: unknown) => report({ kind: "expired", id, cause: sendable(cause) }),
     cancelled: () => report({ kind: "cancelled", id }),
   };
-  keepRenewed(work, holder, released.signal).catch((error: unknown) => holder.lost(error));
+  keepRenewed(work, holder, released.signal).catch((error: unknown) => holder.expired(error));
 }
 
 /**

@@ -47,7 +47,7 @@ export function leasesHere(leases: LeaseTable, times: LeaseTimes, clock = leaseC
     keep(fence, holder) {
       const released = new AbortController();
       keepRenewed({ leases, fence, times, ...clock }, holder, released.signal).catch((error: unknown) => {
-        holder.lost(error);
+        holder.expired(error);
       });
       return { busyUntil: () => undefined, release: () => released.abort() };
     },
@@ -55,10 +55,9 @@ export function leasesHere(leases: LeaseTable, times: LeaseTimes, clock = leaseC
   };
 }
 
-/** The error with which a run stops whose lease is lost. */
-export function leaseLost({ run }: Fence, cause: unknown): BatonError {
-  return new BatonError("lease-lost", `This process lost its hold on run \`${run}\`; another one may have taken it.`, {
+/** The error with which a run stops that another process has taken. */
+export function leaseLost({ run }: Fence): BatonError {
+  return new BatonError("lease-lost", `This process lost its hold on run \`${run}\`: another one has taken it.`, {
     hint: `Look at it with: baton show ${run}`,
-    cause,
   });
 }

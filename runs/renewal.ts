@@ -20,8 +20,10 @@ export interface Renewing {
 
 /** What an owner has to know about its lease. */
 export interface LeaseHolder {
-  /** The run belongs to someone else, or the lease ran out before it could be extended. */
-  lost(cause: unknown): void;
+  /** The run belongs to someone else. */
+  lost(): void;
+  /** The lease ran out before it could be extended; whether somebody has taken the run since is not known. */
+  expired(cause: unknown): void;
   /** Somebody wants the run cancelled. */
   cancelled(): void;
 }
@@ -59,10 +61,8 @@ export async function keepRenewed(work: Renewing, holder: LeaseHolder, released:
       const left = Math.max(0, renewedAt + times.leaseMs - work.elapsed());
       const outcome = await Promise.race([renewOnce(), work.sleep(left, released).then(() => "kept" as const)]);
       if (released.aborted) return;
-      if (outcome === "lost" || isOver()) {
-        holder.lost(outcome === "lost" ? undefined : failure);
-        return;
-      }
+      if (outcome === "lost") return holder.lost();
+      if (isOver()) return holder.expired(failure);
     }
   } catch (error) {
     if (!released.aborted) throw error;

@@ -15,6 +15,8 @@ export interface Resting {
   readonly now: number;
 }
 
+const CUT_OFF = "its store could not be written for longer than its lease";
+
 /** Where a run that worked without an error came to rest. */
 export async function restAfterWork({
   engine,
@@ -50,6 +52,9 @@ export async function restAfterFailure(
   switch (stop?.kind) {
     case "asked":
       return parked(log, rest, { reason: "stopped before it was finished" });
+    case "cut-off":
+      // Where the thread stands may not be known: what was sent last was perhaps stored.
+      return parked(log, { state: rest.state }, { reason: CUT_OFF, nextAt: now });
     case "cancelled": {
       const reason = stop.reason ?? "cancelled by hand";
       log.emit({ type: "run_cancelled", reason, ...(stop.by === undefined ? {} : { by: stop.by }) });

@@ -91,6 +91,8 @@ export interface RunFacts {
 export interface PendingInterrupt {
   readonly id: string;
   readonly value: JsonObject[string];
+  /** The JSON schema that an answer has to fit; only where the node gave one. */
+  readonly answerSchema?: JsonObject;
 }
 
 /** What a run left behind when its owner let go of it. */

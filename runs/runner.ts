@@ -7,12 +7,15 @@ import { type Answer, answerCommand } from "./answer.ts";
 import { type CallsUnderWay, callsUnderWay } from "./calls-under-way.ts";
 import { type Deadlines, watchDeadlines } from "./deadlines.ts";
 import type { Engine, EngineCommand, EngineEvent, MakeEngine } from "./engine.ts";
+import { holdClock } from "./clock-guard.ts";
+import { cutOff, orGiveUp } from "./cut-off.ts";
 import { createEventLog, type EventLog } from "./event-log.ts";
 import { createJournal } from "./effects.ts";
-import { isFenced, troubleOf } from "./infrastructure.ts";
+import { isFenced, isStoreTrouble, troubleOf } from "./infrastructure.ts";
 import { type Lease, type LeaseClock, leaseLost, type LeaseKeeper } from "./lease.ts";
 import { persist } from "./persist.ts";
 import { provenanceLedger, type ProvenanceLedger } from "./provenance-ledger.ts";
+import { type PutsUnderWay, putsUnderWay } from "./puts-under-way.ts";
 import { restAfterFailure, restAfterWork } from "./rest.ts";
 import type { Fence, Run, Settlement } from "./run.ts";
 import type { StopSwitch } from "./stop.ts";
@@ -63,7 +66,9 @@ export async function execute(shop: Workshop, assignment: Assignment): Promise<E
   const past = await store.events.read(run.id, 0);
   const last = past.at(-1)?.seq ?? 0;
   const log = createEventLog(store.events, fence, last);
-  const settled = work(shop, assignment, { log, past }).finally(() => log.close());
+  const patience = { leaseMs: shop.leases.times.leaseMs, clock: shop.leaseClock };
+  const working = work(shop, assignment, { log, past });
+  const settled = orGiveUp(working, assignment.stop, patience).finally(() => log.close());
   // Whoever awaits `settled` sees the failure; without this line an execution that nobody awaits would end the process.
   settled.catch(() => undefined);
   return { settled, events: () => log.follow(last) };
@@ -72,7 +77,8 @@ export async function execute(shop: Workshop, assignment: Assignment): Promise<E
 /** Keeps the lease of a claimed run; its loss, and a wish to cancel the run, pull the switch. */
 export function holdLease(leases: LeaseKeeper, fence: Fence, stop: StopSwitch): Lease {
   return leases.keep(fence, {
-    lost: (cause) => stop.pull({ kind: "lost", error: leaseLost(fence, cause) }),
+    lost: () => stop.pull({ kind: "lost", error: leaseLost(fence) }),
+    expired: (cause) => stop.pull({ kind: "cut-off", error: cutOff(fence, cause) }),
     cancelled: () => stop.pull({ kind: "cancelled" }),
   });
 }
@@ -94,12 +100,17 @@ async function work(shop: Workshop, assignment: Assignment, { log, past }: Diary
     await persist({ clock: shop.clock, isOver: () => stop.pulled?.kind === "lost" }, async () => {
       await log.flush();
       return await store.runs.settle(fence, settlement);
+    }).catch((error: unknown) => {
+      throw isStoreTrouble(error) ? cutOff(fence, error) : error;
     });
   let engine: Engine | undefined;
   try {
+    const saver = await store.saver(fence, ledger);
+    holdClock(saver, shop.clock);
+    const puts = putsUnderWay(saver);
     const made: Engine = await shop.makeEngine({
       workflow,
-      saver: await store.saver(fence, ledger),
+      saver,
       threadKey: threadKey(run),
       services: servicesOf({
         shop,
@@ -114,7 +125,7 @@ async function work(shop: Workshop, assignment: Assignment, { log, past }: Diary
       drain: assignment.drain,
     });
     engine = made;
-    return await settled(await workToRest({ shop, assignment, log, past, engine, tasks, calls, deadlines }));
+    return await settled(await workToRest({ shop, assignment, log, past, engine, tasks, calls, puts, deadlines }));
   } catch (error) {
     if (stop.pulled?.kind === "lost") throw stop.pulled.error;
     if (engine !== undefined || isFenced(error)) throw error;
@@ -173,6 +184,7 @@ interface Job extends Diary {
   readonly engine: Engine;
   readonly tasks: TaskLog;
   readonly calls: CallsUnderWay;
+  readonly puts: PutsUnderWay;
   readonly deadlines: Deadlines;
 }
 
@@ -189,6 +201,7 @@ async function workToRest(job: Job): Promise<Settlement> {
     // Whoever is fenced off writes nothing more, not even what went wrong.
     if (isFenced(error)) throw error;
     await job.calls.ended(shop.leaseClock, CALL_PATIENCE_MS);
+    await job.puts.ended();
     const now = shop.clock.now();
     // A task that came upon trouble has not failed: it runs again when that is over.
     const failure = troubleOf(error, now) === undefined ? tasks.fail(error) : { error };

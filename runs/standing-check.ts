@@ -1,16 +1,12 @@
-import { setTimeout as delay } from "node:timers/promises";
-
 import type { BaseCheckpointSaver, CheckpointTuple } from "@langchain/langgraph-checkpoint";
 
 import type { Clock } from "../core/clock.ts";
 import { BatonError } from "../core/errors.ts";
+import { waitPast } from "./clock-guard.ts";
 import type { Run } from "./run.ts";
 import type { Store } from "./store.ts";
 import { checkpointAt, headOf } from "./thread-head.ts";
 import { threadKey } from "./thread-key.ts";
-
-/** How long to wait until this machine's clock has passed the last checkpoint. */
-const MOST_AHEAD_MS = 1_000;
 
 /**
  * Looks at where a run stands before it is taken. A thread that cannot be read is left alone, with a way around the damage, and a clock that is
@@ -22,7 +18,7 @@ export async function checkStanding(store: Store, run: Run, clock: Clock): Promi
   if (run.epoch === 0 && run.pins.fork === undefined && thread === run.id) return;
   const saver = await store.reader();
   const head = await readHead({ store, saver, run });
-  if (head !== undefined) await waitPast(head, run, clock);
+  if (head !== undefined) await refuseBehind(head, run, clock);
 }
 
 interface Place {
@@ -63,20 +59,12 @@ async function lastReadableStep({ store, saver, run }: Place): Promise<number | 
   return undefined;
 }
 
-async function waitPast({ checkpoint }: CheckpointTuple, run: Run, clock: Clock): Promise<void> {
-  const written = Date.parse(checkpoint.ts);
-  const aheadMs = written - clock.now();
-  // A stored time that is none says nothing.
-  if (!(aheadMs >= 0)) return;
-  if (aheadMs < MOST_AHEAD_MS) {
-    await delay(aheadMs + 1);
-    return;
-  }
+async function refuseBehind({ checkpoint }: CheckpointTuple, run: Run, clock: Clock): Promise<void> {
+  const behindMs = await waitPast(checkpoint.ts, clock);
+  if (behindMs === undefined) return;
   throw new BatonError(
     "clock-behind",
-    `This machine's clock is ${(aheadMs / 1000).toFixed(1)} s behind the one by which run \`${run.id}\` was written last.`,
-    {
-      hint: `Set the clock right (NTP) and try again: baton resume ${run.id}`,
-    },
+    `This machine's clock is ${(behindMs / 1000).toFixed(1)} s behind the one by which run \`${run.id}\` was written last.`,
+    { hint: `Set the clock right (NTP) and try again: baton resume ${run.id}` },
   );
 }

@@ -5,6 +5,8 @@ import type { Signed } from "../core/events.ts";
 export type Stop =
   /** It belongs to someone else now: nothing more may be written. */
   | { readonly kind: "lost"; readonly error: BatonError }
+  /** Its lease ran out while the store could not be written: no node may start, and nobody may have taken it yet. */
+  | { readonly kind: "cut-off"; readonly error: BatonError }
   | ({ readonly kind: "cancelled" } & Signed)
   /** A node, or the run as a whole, took longer than it may. */
   | { readonly kind: "overdue"; readonly error: BatonError }

@@ -83,8 +83,8 @@ export interface RunTable extends LeaseTable {
   /** Newest first. */
   list(filter: RunFilter): Promise<readonly Run[]>;
   /**
-   * Takes the run for one owner and raises its epoch. Taking it from an owner that vanished counts as a crash: `crashes` becomes one more when
-   * the thread's head is where it was at the crash before, else 1. Forcing a dead run starts the count anew; every other claim leaves it.
+   * Takes the run for one owner and raises its epoch. Taking it from another owner that vanished counts as a crash, unless the store itself was
+   * away when the lease ran out: `crashes` becomes one more when the thread's head is where it was at the crash before, else 1. Forcing a dead run starts the count anew; every other claim leaves it.
    * Throws `unknown-run`, and `thread-held` for a run that waits while another one is before it.
    */
   claim(request: ClaimRequest): Promise<ClaimOutcome>;

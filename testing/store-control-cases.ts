@@ -26,6 +26,13 @@ export function storeControlCases(make: MakeStorePlace): void {
     expect(await store.runs.get(id)).toMatchObject({ crashes: 3, epoch: 4 });
   });
 
+  test("an owner that takes its own run again has not vanished", async () => {
+    const [store] = await openStores(make);
+    const { id } = await store.runs.create(newRun(), []);
+    await claimed(store, id, { leaseMs: 0 });
+    expect((await claimed(store, id)).run).toMatchObject({ epoch: 2, crashes: 0 });
+  });
+
   test("a committed step starts the count of crashes anew", async () => {
     const [store] = await openStores(make);
     const { id } = await store.runs.create(newRun(), []);
@@ -34,7 +41,7 @@ export function storeControlCases(make: MakeStorePlace): void {
       const { fence } = await claimed(store, id, { leaseMs: 0 });
       await commitStep(store, fence, step);
     }
-    expect((await claimed(store, id)).run.crashes).toBe(1);
+    expect((await claimed(store, id, { owner: "elsewhere/2/1/b" })).run.crashes).toBe(1);
   });
 
   test("a hand-over, a resume and an answer are no crashes", async () => {
@@ -202,7 +209,7 @@ export function storeControlCases(make: MakeStorePlace): void {
 async function crashTimes(store: Store, id: Run["id"], times: number): Promise<readonly number[]> {
   const seen: number[] = [];
   for (let round = 0; round < times; round += 1) {
-    seen.push((await claimed(store, id, { leaseMs: 0, owner: `elsewhere/${round}/1/a` })).run.crashes);
+    seen.push((await claimed(store, id, { leaseMs: 0, owner: `elsewhere/9${round}/1/a` })).run.crashes);
   }
   return seen;
 }

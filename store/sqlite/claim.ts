@@ -17,8 +17,8 @@ export interface ClaimParts {
 export function claimRun(connection: Connection, { found, findHolder }: ClaimParts): RunTable["claim"] {
   const take = connection.statement<RunRow>(`
     update runs set status = 'running', epoch = epoch + 1, owner = ?, lease_until = ?, updated_at = ?, waits = 0,
-      crashes = case status when 'running' then iif(crash_head is ?, crashes + 1, 1) when 'dead' then 0 else crashes end,
-      crash_head = iif(status = 'running', ?, crash_head),
+      crashes = case when status = 'running' and owner <> ? then iif(crash_head is ?, crashes + 1, 1) when status = 'dead' then 0 else crashes end,
+      crash_head = iif(status = 'running' and owner <> ?, ?, crash_head),
       deadline_at = iif(status in ('running', 'queued') and deadline_at is not null, deadline_at, ?)
     where id = ? returning ${RUN_COLUMNS}`);
   const newest = connection.statement<{ readonly id: string }>(
@@ -35,9 +35,12 @@ export function claimRun(connection: Connection, { found, findHolder }: ClaimPar
     if (before !== undefined) throw threadHeld(run.thread, before, undefined);
     const head = newest.get(threadKey(run))?.id;
     const deadline = request.timeoutMs === undefined ? null : now + request.timeoutMs;
-    const row = take.get(request.owner, now + request.leaseMs, now, head ?? null, head ?? null, deadline, request.run);
+    const { owner } = request;
+    const lease = [owner, now + request.leaseMs, now];
+    const crash = [owner, head ?? null, owner, head ?? null];
+    const row = take.get(...lease, ...crash, deadline, request.run);
     if (row === undefined) throw unknownRun(request.run);
-    const fence = { run: row.id, epoch: row.epoch, owner: request.owner };
+    const fence = { run: row.id, epoch: row.epoch, owner };
     return { claimed: true, run: runFromRow(row), fence, takeover: run.status === "running", head };
   }
 

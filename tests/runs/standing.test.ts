@@ -77,6 +77,83 @@ test("F18: a run that a faster clock wrote is refused until this one has caught 
   }
 });
 
+/** Sets the clock of this process back; `restore()` puts it right. */
+function setBack(ms: number): { restore(): void } {
+  const Real = globalThis.Date;
+  class Skewed extends Real {
+    constructor(...args: [] | [number | string | Date]) {
+      if (args.length === 0) super(Real.now() - ms);
+      else super(args[0]);
+    }
+    static override now(): number {
+      return Real.now() - ms;
+    }
+  }
+  // It is called with `new` and by its static functions only.
+  globalThis.Date = Skewed as DateConstructor;
+  return { restore: () => void (globalThis.Date = Real) };
+}
+
+/** When each checkpoint of a thread was written, by the clock of its writer, in the order in which they were stored. */
+async function writtenAt(baton: Awaited<ReturnType<typeof openBaton>>, thread: string): Promise<readonly string[]> {
+  const reader = await baton.store.reader();
+  const times: string[] = [];
+  for await (const { checkpoint } of reader.list({ configurable: { thread_id: thread } })) times.unshift(checkpoint.ts);
+  return times;
+}
+
+test("F18: a clock that is a little behind the last checkpoint is waited for, so that times never go back", async () => {
+  const folder = await temporaryFolder();
+  const baton = await waiting(folder, "w");
+  const before = (await writtenAt(baton, "w")).at(-1) ?? "";
+  const clock = setBack(Date.now() - Date.parse(before) + 700);
+  try {
+    expect(await (await baton.resume("w", { answer: "yes" })).result()).toMatchObject({ status: "completed" });
+  } finally {
+    clock.restore();
+  }
+  const times = await writtenAt(baton, "w");
+  expect(times.length).toBeGreaterThan(3);
+  expect(times).toEqual(times.toSorted());
+});
+
+test("F18: a run whose clock is set back while it works is parked, and goes on where it was when the clock is right again", async () => {
+  let clock: ReturnType<typeof setBack> | undefined;
+  const seen: string[] = [];
+  const step = (name: string, work: () => void) => () => {
+    seen.push(name);
+    work();
+    return { path: [name] };
+  };
+  const flow = workflow({
+    id: "back",
+    graph: new StateGraph(Walk)
+      .addNode(
+        "one",
+        step("1", () => (clock ??= setBack(60_000))),
+      )
+      .addNode(
+        "two",
+        step("2", () => undefined),
+      )
+      .addEdge(START, "one")
+      .addEdge("one", "two")
+      .addEdge("two", END),
+  });
+  const baton = await openBaton({ workflows: [flow], model: scripted([]) });
+  try {
+    expect(await (await baton.start("back", {}, { runId: "b" })).result()).toMatchObject({
+      status: "parked",
+      reason: expect.stringContaining("set back by"),
+    });
+    expect(seen).toEqual(["1"]);
+  } finally {
+    clock?.restore();
+  }
+  expect(await (await baton.resume("b")).result()).toMatchObject({ status: "completed", state: { path: ["1", "2"] } });
+  expect(seen).toEqual(["1", "2"]);
+});
+
 test("a thread is not continued by a workflow whose fields hold something else", async () => {
   const folder = await temporaryFolder();
   const Other = new StateSchema({ path: z.number().default(0) });
@@ -187,6 +264,35 @@ test("of two answers to one question one wins, the other is told so, and so is a
   await expect(two.resume("w", { answer: "late" })).rejects.toMatchObject({ code: "interrupt-already-answered" });
   const answered = (await one.events((await one.run("w")).id)).filter(({ type }) => type === "run_answered");
   expect(answered).toEqual([expect.objectContaining({ by: expect.stringMatching(/^(ada|bob)$/u) })]);
+});
+
+test("an answer of the wrong shape is refused before anything is lost, and the right one is taken", async () => {
+  const flow = workflow({
+    id: "shape",
+    graph: new StateGraph(Walk)
+      .addNode("ask", () => {
+        const said = interrupt("How far?", { responseSchema: z.object({ km: z.number() }) });
+        return { path: [JSON.stringify(said)] };
+      })
+      .addEdge(START, "ask")
+      .addEdge("ask", END),
+  });
+  const baton = await openBaton({ workflows: [flow], model: scripted([]) });
+  const { id, result } = await baton.start("shape", {});
+  expect(await result()).toMatchObject({ status: "interrupted", interrupts: [{ answerSchema: { type: "object" } }] });
+  const before = await baton.run(id);
+
+  await expect(baton.resume(id, { answer: { km: "far" } })).rejects.toMatchObject({
+    code: "answer-invalid",
+    exitCode: 64,
+    message: expect.stringContaining("`km`"),
+  });
+
+  expect(await baton.run(id)).toEqual(before);
+  expect(await (await baton.resume(id, { answer: { km: 3 } })).result()).toMatchObject({
+    status: "completed",
+    state: { path: ['{"km":3}'] },
+  });
 });
 
 test("what a subgraph asks of the model is counted at the node that holds it, which is done", async () => {

@@ -2,8 +2,10 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
-import { type Baton, createBaton, type Model, type Workflow } from "batonjs";
+import { type Baton, createBaton, type Model, type postgres, type Workflow } from "batonjs";
 import { onTestFinished } from "vitest";
+
+type ServerStore = ReturnType<typeof postgres>;
 
 export interface TestBaton {
   readonly workflows: readonly Workflow[];
@@ -12,6 +14,10 @@ export interface TestBaton {
   readonly prompts?: Readonly<Record<string, string>>;
   /** @default a new temporary folder */
   readonly folder?: string;
+  /** Where the runs lie. @default the file in the folder */
+  readonly store?: ServerStore;
+  /** @default ten seconds */
+  readonly leaseMs?: number;
 }
 
 /** A new folder that nothing else uses; removed when the test ends. */
@@ -30,7 +36,11 @@ export async function openBaton(options: TestBaton): Promise<Baton> {
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, text);
   }
-  const baton = await createBaton({ workflows: options.workflows, model: options.model }, { folder, env: {} });
+  const { workflows, model, store, leaseMs } = options;
+  const baton = await createBaton(
+    { workflows, model, ...(store === undefined ? {} : { store }), ...(leaseMs === undefined ? {} : { leaseMs }) },
+    { folder, env: {} },
+  );
   onTestFinished(() => baton.close());
   return baton;
 }

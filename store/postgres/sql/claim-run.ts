@@ -13,14 +13,16 @@ export interface TakenRow extends RunRow {
 /**
  * Takes a run for one owner: in one of the statuses asked for, in its turn on the thread, and a running run only when its lease is over by the
  * database's clock or when it is still in the hands of an owner that is known to be gone. An owner that vanished counts as a crash, one
- * more in the same step when the thread's head is where it was. `$1` id, `$2` owner, `$3` lease in ms, `$4` statuses, `$5` an owner that is
+ * more in the same step when the thread's head is where it was; not so the same owner, nor one whose lease ran out while the server was down. `$1` id, `$2` owner, `$3` lease in ms, `$4` statuses, `$5` an owner that is
  * gone and `$6` its epoch (or null), `$7` the only epoch in which to take it (or null), `$8` lineage of the thread, `$9` timeout in ms (or null).
  */
 export const claimRun = statement<TakenRow>(
   "claim_run",
   (schema) => `
 with free as materialized (
-  select id, n, tenant, thread, status, waits, status = 'running' as was_running from ${schema}.runs
+  select id, n, tenant, thread, status, waits, status = 'running' as was_running,
+    status = 'running' and owner <> $2 and lease_until > pg_postmaster_start_time() as crashed
+  from ${schema}.runs
   where id = $1 and status = any($4::text[]) and epoch = coalesce($7::bigint, epoch)
   and (status <> 'running' or lease_until <= now() or (owner = $5::text and epoch = $6::bigint))
   for update),
@@ -31,11 +33,11 @@ update ${schema}.runs r
 set status = 'running', epoch = r.epoch + 1, owner = $2, lease_until = now() + $3::float8 * interval '1 millisecond',
   updated_at = now(), waits = false,
   crashes = case
-    when free.was_running and r.crash_head is not distinct from head.id then r.crashes + 1
-    when free.was_running then 1
+    when free.crashed and r.crash_head is not distinct from head.id then r.crashes + 1
+    when free.crashed then 1
     when free.status = 'dead' then 0
     else r.crashes end,
-  crash_head = case when free.was_running then head.id else r.crash_head end,
+  crash_head = case when free.crashed then head.id else r.crash_head end,
   deadline_at = case
     when free.status in ('running', 'queued') and r.deadline_at is not null then r.deadline_at
     else now() + $9::float8 * interval '1 millisecond' end

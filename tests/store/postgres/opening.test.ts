@@ -3,6 +3,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { BatonError } from "../../../core/errors.ts";
 import { openDatabase } from "../../../store/postgres/database.ts";
 import { openPostgresStore } from "../../../store/postgres/store.ts";
+import { claimed, newRun } from "../../../testing/opened-store.ts";
 import { createTestDatabase } from "../../support/postgres.ts";
 import { freePort } from "../../support/free-port.ts";
 import { onServer } from "../../support/template.ts";
@@ -117,3 +118,44 @@ function textOf(error: unknown): string {
   const { message, hint, stack, cause } = error;
   return [message, hint, stack, cause instanceof Error ? textOf(cause) : JSON.stringify(cause)].join("\n");
 }
+
+test("a schema of an older version is brought up to date with what it holds, and its runs go on", async () => {
+  const schema = "older";
+  const made = await openPostgresStore({ url: created.url, schema });
+  const run = await made.runs.create(newRun(), []);
+  const { fence } = await claimed(made, run.id);
+  await made.runs.settle(fence, { status: "parked", reason: "closed", state: { draft: "d" } });
+  await made.close();
+  await onServer(created.url, async (client) => {
+    // As the second version left it.
+    await client.query(`alter table ${schema}.runs drop column due_at`);
+    await client.query(`drop table ${schema}.adopted_threads`);
+    await client.query(`update ${schema}.schema_version set version = 2`);
+  });
+
+  const store = await openPostgresStore({ url: created.url, schema });
+
+  expect(await store.runs.get(run.id)).toMatchObject({ status: "parked", reason: "closed", state: { draft: "d" } });
+  expect((await claimed(store, run.id, { from: ["parked"] })).run).toMatchObject({ status: "running", epoch: 2 });
+  await store.close();
+  await onServer(created.url, async (client) => {
+    const { rows } = await client.query<{ readonly version: number }>(`select version from ${schema}.schema_version`);
+    expect(rows[0]?.version).toBeGreaterThan(2);
+  });
+});
+
+test("an owner whose lease ran out while the server was down has not crashed; one whose lease ran out later has", async () => {
+  const store = await openPostgresStore({ url: created.url, schema: "away" });
+  const run = await store.runs.create(newRun(), []);
+  const leaseEnds = async (when: string) =>
+    await onServer(
+      created.url,
+      async (client) => void (await client.query(`update away.runs set lease_until = ${when}`)),
+    );
+  await claimed(store, run.id);
+  await leaseEnds("pg_postmaster_start_time() - interval '1 second'");
+  expect((await claimed(store, run.id, { owner: "elsewhere/2/1/b" })).run).toMatchObject({ epoch: 2, crashes: 0 });
+  await leaseEnds("now() - interval '1 millisecond'");
+  expect((await claimed(store, run.id, { owner: "elsewhere/3/1/c" })).run).toMatchObject({ epoch: 3, crashes: 1 });
+  await store.close();
+});
