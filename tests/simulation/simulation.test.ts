@@ -31,9 +31,26 @@ test.each([
   120_000,
 );
 
+/** How `simulate` reads a decision: the lowest four bits say what, the others to whom. */
+const letThrough = (which: number): number => which << 4;
+const fail = (which: number): number => (which << 4) | 9;
+const TWO_AT_ONCE = (1 << 4) | 14;
+
+/** Gets to the question without a fault, answers it twice at once, and lets calls of both through, some with an error. */
+const twoAnswers = fc
+  .tuple(
+    fc.integer({ min: 6, max: 20 }),
+    fc.array(fc.oneof(fc.nat(40).map(letThrough), fc.nat(40).map(letThrough), fc.nat(3).map(fail)), {
+      minLength: 10,
+      maxLength: 40,
+    }),
+  )
+  .map(([calls, tail]) => [letThrough(1), ...Array.from({ length: calls }, () => letThrough(7)), TWO_AT_ONCE, ...tail]);
+
 /** Plays tapes until the invariant is seen broken; the tapes are the same in every run of the tests. */
 async function firstViolations(fault: Fault, invariant: string): Promise<readonly string[]> {
-  for (const tape of fc.sample(tapes, { numRuns: 3_000, seed: 7 })) {
+  const likely = fault === "epoch not compared" ? twoAnswers : tapes;
+  for (const tape of fc.sample(likely, { numRuns: 3_000, seed: 7 })) {
     const found = await simulate(tape, [fault]);
     if (found.some((one) => one.includes(invariant))) return found;
   }
