@@ -44,7 +44,7 @@ test("refuses what it cannot do with code 64, and makes no run", async () => {
     [["--step", "2", "--set", "topic"], 64, `--set 'verdict="revise"'`],
     [["--step", "2", "--set", "topic=tea"], 64, "is not JSON"],
     [["--step", "2", "--set", "topic=5"], 64, "`topic` does not fit"],
-    [["--step", "2", "--prompt", "write=v2"], 64, "--prompt brief/write=@v2"],
+    [["--step", "2", "--prompt", "write=v2"], 64, "--prompt brief/write=@v1"],
     [["--step", "2", "--prompt", "other"], 78, "`other` does not exist"],
   ];
   for (const [args, code, said] of table) {
