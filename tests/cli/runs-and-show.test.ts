@@ -62,7 +62,10 @@ test("prints the documented shape with --json", async () => {
     status: "completed",
     input: { topic: "Water" },
     // Whoever asks a model may have to ask it to mend its answer.
-    prompts: [{ name: "write", dirty: true }, { name: "baton/output-repair", dirty: false }],
+    prompts: [
+      { name: "write", dirty: true },
+      { name: "baton/output-repair", dirty: false },
+    ],
     model: { ref: "offline" },
     fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/u),
     usage: { modelCalls: 1, replayedCalls: 0 },

@@ -77,7 +77,9 @@ export function memoryRuns(data: MemoryData): RunTable {
     if (holder !== undefined) throw threadHeld(run.thread, holder, undefined);
     const head = data.threads.get(threadKey(run))?.findLast(({ ns }) => ns === "")?.id;
     const isTakeover = run.status === "running";
-    const again = isTakeover ? (before.crashHead === head ? run.crashes + 1 : 1) : run.crashes;
+    // An owner that takes its own run again has not vanished.
+    const isCrash = run.status === "running" && run.owner !== request.owner;
+    const again = isCrash ? (before.crashHead === head ? run.crashes + 1 : 1) : run.crashes;
     const keepsDeadline = (isTakeover || run.status === "queued") && run.deadlineAt !== undefined;
     const { deadlineAt: _, ...facts } = before.facts;
     const deadline = keepsDeadline
@@ -90,7 +92,7 @@ export function memoryRuns(data: MemoryData): RunTable {
         facts: { ...facts, ...(deadline === undefined ? {} : { deadlineAt: deadline }) },
         settlement: before.settlement,
         held: { owner: request.owner, leaseUntil: now + request.leaseMs },
-        crashHead: isTakeover ? head : before.crashHead,
+        crashHead: isCrash ? head : before.crashHead,
       },
       { epoch: run.epoch + 1, updatedAt: now, waits: false, crashes: run.status === "dead" ? 0 : again },
     );
