@@ -1,0 +1,4 @@
+import base from "../../vitest.config.ts";
+
+/** The long simulation of faults is a command of its own: `npm run test:simulation`. */
+export default { ...base, test: { ...base.test, include: ["tests/simulation/*.sim.ts"] } };
