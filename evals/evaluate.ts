@@ -15,7 +15,7 @@ export interface EvaluateOptions {
   readonly seed: number;
   readonly concurrency: number;
   /** No new cell is begun once this much is spent. @default no limit */
-  readonly budgetUsd?: number;
+  readonly budgetTokens?: number;
   /** Asks a judge for the scorers that need one. */
   readonly judge?: ScorerTools["judge"];
   /** The tape of an execution, where model calls are recorded or replayed. @default none */
@@ -51,7 +51,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
 
 async function runSuite(
   planned: PlannedSuite,
-  { journal, seed, concurrency, budgetUsd, signal, tapeOf, judge }: EvaluateOptions,
+  { journal, seed, concurrency, budgetTokens, signal, tapeOf, judge }: EvaluateOptions,
   onResult: (result: CellResult) => void,
 ): Promise<Halt | undefined> {
   const { suite, before, after } = planned;
@@ -74,7 +74,7 @@ async function runSuite(
       };
       return await executeCell(tape === undefined ? call : { ...call, tape });
     },
-    halt: haltOf(planned, budgetUsd),
+    halt: haltOf(planned, budgetTokens),
     onResult,
     ...(signal === undefined ? {} : { signal }),
   });

@@ -6,26 +6,26 @@ import { mean } from "./statistics/pairs.ts";
 import { pairsOf } from "./totals.ts";
 
 /**
- * Stops a comparison whose verdict no further case can change, and any run whose money is spent. It reads the results in the order of the
+ * Stops a comparison whose verdict no further case can change, and any run whose tokens are spent. It reads the results in the order of the
  * journal, so that a resumed run stops where the whole one does.
  */
 export function haltOf(
   planned: PlannedSuite,
-  budgetUsd: number | undefined,
+  budgetTokens: number | undefined,
 ): (results: readonly CellResult[]) => Halt | undefined {
   const decided = planned.before === undefined ? undefined : decidedBy(planned);
   let read = 0;
-  let spentUsd = 0;
+  let spentTokens = 0;
   return (results) => {
     let verdict: "pass" | "regression" | undefined;
     for (; read < results.length; read++) {
       const result = results[read];
       if (result === undefined) break;
-      spentUsd += result.spent.costUsd ?? 0;
+      spentTokens += result.spent.inputTokens + result.spent.outputTokens;
       if (result.suite === planned.suite.name) verdict = decided?.(result) ?? verdict;
     }
     if (verdict !== undefined) return { kind: "decided", verdict };
-    return budgetUsd !== undefined && spentUsd >= budgetUsd ? { kind: "budget", spentUsd } : undefined;
+    return budgetTokens !== undefined && spentTokens >= budgetTokens ? { kind: "budget", spentTokens } : undefined;
   };
 }
 

@@ -147,7 +147,7 @@ function isUnfinished(halted: Halt | undefined): halted is Exclude<Halt, { kind:
 function sentenceOf(halted: Exclude<Halt, { kind: "decided" }>): string {
   switch (halted.kind) {
     case "budget":
-      return `Stopped after $${halted.spentUsd.toFixed(2)}: the budget is spent.`;
+      return `Stopped after ${halted.spentTokens} tokens: the budget is spent.`;
     case "aborted":
       return "Stopped before it was finished; go on with --resume.";
     case "refused":

@@ -17,7 +17,7 @@ export const configure: Configure = (command, session) => {
     .option("--repeats <n>", "run each case so often, whatever its suite says", wholeNumber)
     .option("--concurrency <n>", "executions under way at once", wholeNumber, 4)
     .option("--seed <n>", "order of the cases, and the draws of the statistics", wholeNumber, 1)
-    .option("--budget-usd <n>", "begin nothing more once this much is spent", positive)
+    .option("--budget-tokens <n>", "begin nothing more once so many tokens are spent", wholeNumber)
     .option("--junit <file>", "also write a JUnit report")
     .option("--markdown <file>", "also write the comment of a pull request")
     .addOption(
@@ -43,10 +43,6 @@ Examples:
 
 function wholeNumber(text: string): number {
   return checked(text, Number.isInteger(Number(text)) && Number(text) >= 1, "a whole number from 1 on");
-}
-
-function positive(text: string): number {
-  return checked(text, Number(text) > 0 && Number.isFinite(Number(text)), "a number above 0");
 }
 
 function checked(text: string, isRight: boolean, wanted: string): number {

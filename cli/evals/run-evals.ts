@@ -21,7 +21,7 @@ export interface EvalFlags {
   readonly repeats?: number;
   readonly concurrency: number;
   readonly seed: number;
-  readonly budgetUsd?: number;
+  readonly budgetTokens?: number;
   readonly cassettes: CassetteMode;
   readonly junit?: string;
   readonly markdown?: string;
@@ -47,7 +47,7 @@ export async function runEvals(flags: EvalFlags, output: Output): Promise<number
       onResult: progressTo(output),
       tapeOf: shelf.tapeOf,
       judge: evals.judge,
-      ...(flags.budgetUsd === undefined ? {} : { budgetUsd: flags.budgetUsd }),
+      ...(flags.budgetTokens === undefined ? {} : { budgetTokens: flags.budgetTokens }),
     });
     const verdict = worstOf(outcomes);
     await writeReports({ verdict, outcomes, evals }, flags, output);

@@ -164,3 +164,12 @@ export const code = defineEval({
     totals: { cases: 2, cells: 4, scores: { short: 1, cost: 1 } },
   });
 });
+
+test("once the tokens of the budget are spent nothing more is begun, and the verdict is partial", async () => {
+  const project = await makeEvalProject(12);
+  const flags = ["--budget-tokens", "45", "--concurrency", "1", "--json"];
+  const { code, stdout } = await project.baton(["eval", "note/write", ...flags]);
+  expect([code, JSON.parse(stdout).verdict]).toEqual([2, "partial"]);
+  // Each call takes fifteen tokens.
+  expect(callsOf(project)).toBe(3);
+});
