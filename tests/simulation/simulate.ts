@@ -54,6 +54,8 @@ const REFUSALS: ReadonlySet<string> = new Set([
   "run-already-active",
   "run-not-cancellable",
   "run-not-resumable",
+  // What became of the run could not be stored: whoever looks next finds it under an old lease.
+  "run-parked",
   "unknown-run",
 ]);
 

@@ -127,8 +127,15 @@ export function storeAcross(world: World, worker: WorkerSeat, store: Store): Sto
   }
 
   function saverAcross(saver: BaseCheckpointSaver): BaseCheckpointSaver {
+    // What the worker puts around a call is on its side of the border.
+    const replaced = new Map<string | symbol, unknown>();
     return new Proxy(saver, {
+      set(_target, key, value: unknown) {
+        replaced.set(key, value);
+        return true;
+      },
       get(target, key) {
+        if (replaced.has(key)) return replaced.get(key);
         const value: unknown = Reflect.get(target, key, target);
         if (typeof value !== "function" || key === "list") return value;
         return async (...args: unknown[]) =>
