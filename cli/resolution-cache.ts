@@ -7,6 +7,8 @@ import { fileURLToPath } from "node:url";
 /** What installers write last: while it is unchanged, imports from one installed package to another lead where they led. */
 const STAMPS = [".package-lock.json", ".modules.yaml", ".yarn-state.yml"] as const;
 
+let keeps = false;
+
 /** Where an import leads: its URL below the folder of packages, and its format as Node named it. */
 type Target = readonly [url: string, format: string | null];
 
@@ -32,7 +34,8 @@ interface Shelf {
  */
 export function keepResolved(): void {
   const cache = getCompileCacheDir();
-  if (cache === undefined) return;
+  if (cache === undefined || keeps) return;
+  keeps = true;
   const shelves = new Map<string, Shelf | undefined>();
 
   function shelfOf(root: string): Shelf | undefined {

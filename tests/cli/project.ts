@@ -6,6 +6,8 @@ import { text } from "node:stream/consumers";
 
 import { onTestFinished } from "vitest";
 
+import { callWarm } from "../support/warm-cli.ts";
+
 export const REPOSITORY = resolve(import.meta.dirname, "../..");
 export const BIN = join(REPOSITORY, "dist/cli/bin.js");
 
@@ -23,6 +25,8 @@ export interface Call {
   readonly cwd?: string;
   /** Flags of Node itself. */
   readonly node?: readonly string[];
+  /** True for a process of its own, as flags of Node and standard input need one anyway. @default false */
+  readonly own?: boolean;
 }
 
 /** A project in a temporary folder, used through the built command line as a user would. */
@@ -56,6 +60,9 @@ export async function makeProject(files: Readonly<Record<string, string>> = {}):
     folder,
     start,
     async baton(args, call = {}) {
+      if (call.own !== true && call.node === undefined && call.stdin === undefined) {
+        return await callWarm({ args, cwd: call.cwd ?? folder, env: environment(call.env) });
+      }
       const { process: child, finished } = launch(folder, args, call);
       child.stdin.end(call.stdin ?? "");
       return await finished;
@@ -73,13 +80,17 @@ export async function makeApp(): Promise<Project> {
 /** The user's own settings must not decide what a test sees. */
 const HIDDEN = /^(DATABASE_URL|REDIS_URL|.*_API_KEY|NO_COLOR|FORCE_COLOR|NODE_OPTIONS|NODE_ENV|VITEST.*)$/u;
 
+function environment(env: Call["env"] = {}): Readonly<Record<string, string | undefined>> {
+  const kept = Object.fromEntries(Object.entries(process.env).filter(([name]) => !HIDDEN.test(name)));
+  return { ...kept, ...env };
+}
+
 function launch(
   folder: string,
   args: readonly string[],
   { cwd = folder, env = {}, node = [] }: Call,
 ): ReturnType<Project["start"]> {
-  const kept = Object.fromEntries(Object.entries(process.env).filter(([name]) => !HIDDEN.test(name)));
-  const child = spawn(process.execPath, [...node, BIN, ...args], { cwd, env: { ...kept, ...env } });
+  const child = spawn(process.execPath, [...node, BIN, ...args], { cwd, env: environment(env) });
   const finished = new Promise<Finished>((done, failed) => {
     const streams = Promise.all([text(child.stdout), text(child.stderr)]);
     child.once("error", failed);
