@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
+import { resolve } from "node:path";
 import { onTestFinished } from "vitest";
 
-/** A program of `tests/store/programs` in a process of its own; killed after the test if it still runs. */
+/** A program of `tests/store/programs`, or one with its whole path, in a process of its own; killed after the test if it still runs. */
 export interface Program {
   readonly pid: number | undefined;
   /** The lines it has printed so far. */
@@ -14,8 +14,8 @@ export interface Program {
   readonly ended: Promise<string>;
 }
 
-export function startProgram(name: string, args: readonly string[]): Program {
-  const child = spawn(process.execPath, [join(import.meta.dirname, "programs", name), ...args]);
+export function startProgram(name: string, args: readonly string[], cwd?: string): Program {
+  const child = spawn(process.execPath, [resolve(import.meta.dirname, "programs", name), ...args], { cwd });
   let output = "";
   let errors = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
