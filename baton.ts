@@ -9,6 +9,8 @@ import { createRegistry } from "./graph/registry.ts";
 import type { Workflow } from "./graph/workflow.ts";
 import type { Model } from "./models/model.ts";
 import { type LastingLayers, runMemory } from "./memory/run-memory.ts";
+import { priced } from "./models/priced.ts";
+import { priceList } from "./models/price-list.ts";
 import { chooseModel } from "./models/resolve.ts";
 import type { PromptLibrary } from "./prompts/library.ts";
 import { asTheyAre, fixedPrompts, type LivePrompts, watchedPrompts } from "./prompts/live.ts";
@@ -153,7 +155,8 @@ export async function createBaton(config: BatonConfig, options: BatonOptions = {
     session: chooseSession(config.session, env),
     vector: chooseVector(config.vector, env),
   };
-  const { model } = choices.model;
+  const prices = priceList(config.prices);
+  const model = priced(choices.model.model, prices);
   const places = promptPlaces(config, folder, env);
   const prompts = await promptsOf(places, options);
   const chosen = await openChosenStore(choices.store, { folder, batonFolder: batonFolder(folder) });
@@ -184,7 +187,7 @@ export async function createBaton(config: BatonConfig, options: BatonOptions = {
     memory: (run) => runMemory(layers, { ...run, fence: { run: run.id, epoch: run.epoch } }),
     connections,
     owner: newOwner(),
-    seams: implementations(seams),
+    seams: { ...implementations(seams), prices: prices.version },
     leases: leaseKeeper(store, config.leaseMs, options.renewOn),
     ...(config.nodeTimeoutMs === undefined ? {} : { nodeTimeoutMs: config.nodeTimeoutMs }),
   });

@@ -2,6 +2,7 @@ import { join, resolve } from "node:path";
 
 import type { Workflow } from "./graph/workflow.ts";
 import type { Model } from "./models/model.ts";
+import type { ModelPrice } from "./models/price-list.ts";
 import type { PromptPlaces } from "./prompts/project.ts";
 import type { EmbeddedFile, EmbeddedStore } from "./store/embedded.ts";
 import type { ServerStore } from "./store/server.ts";
@@ -12,6 +13,11 @@ export interface BatonConfig {
   readonly workflows: readonly Workflow[];
   /** The model of all agents. @default `openai("gpt-5-mini")` when OPENAI_API_KEY is set, else `offline()` */
   readonly model?: Model;
+  /**
+   * What models cost, by their name or ref: adds to the built-in prices and replaces them.
+   * @default OpenAI's list prices; a model that nobody knows the price of has an unknown cost
+   */
+  readonly prices?: Readonly<Record<string, ModelPrice>>;
   /** Where runs lie. @default PostgreSQL when DATABASE_URL is set, else `sqlite()` */
   readonly store?: EmbeddedStore | ServerStore;
   /** Where the session layer lies. @default Redis when REDIS_URL is set, else `sqlite()` */

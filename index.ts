@@ -27,10 +27,25 @@ export type { LastingLayers } from "./memory/run-memory.ts";
 export type { LastingLayer, MemoryLayer } from "./memory/layer.ts";
 export type { PurgeFilter } from "./memory/purge.ts";
 export type { RouteMode, RouteRule } from "./memory/router.ts";
+export type { BreakerPolicy } from "./models/circuit-breaker.ts";
+export { fallbacks } from "./models/fallbacks.ts";
+export type { CallPolicy } from "./models/in-production.ts";
 export { langchain, type LangChainChatModel, type LangChainOptions } from "./models/langchain.ts";
-export type { Model, ModelMessage, ModelRequest, ModelResponse, ToolCall, ToolDescription } from "./models/model.ts";
+export type {
+  Model,
+  ModelMessage,
+  ModelOffer,
+  ModelRequest,
+  ModelResponse,
+  SkippedModel,
+  ToolCall,
+  ToolDescription,
+} from "./models/model.ts";
 export { offline } from "./models/offline.ts";
 export { openai, type OpenAIOptions } from "./models/openai.ts";
+export type { ModelPrice } from "./models/price-list.ts";
+export type { ProviderLimits } from "./models/provider-gate.ts";
+export type { RetryPolicy } from "./models/with-retries.ts";
 export type { ChangedRun, RunsCheck } from "./runs/check-runs.ts";
 export type { ForkOptions, ResumeOptions, RunHandle, StartOptions, Stops, Tick } from "./runs/desk.ts";
 export type { TickOptions } from "./runs/tick.ts";

@@ -80,11 +80,14 @@ function emitCall(
   response: ModelResponse,
   { ms, replayed }: { readonly ms: number; readonly replayed: boolean },
 ): void {
+  for (const { model: from, reason } of response.skipped ?? [])
+    services.emit({ type: "model_fell_back", ...task, from, to: response.model, reason });
   services.emit({
     type: "model_called",
     ...task,
     model: response.model,
     usage: response.usage,
+    ...(response.costUsd === undefined ? {} : { costUsd: response.costUsd }),
     ms: Math.round(ms),
     replayed,
   });

@@ -1,6 +1,7 @@
 import { stepsOf, type StepSummary } from "../runs/history.ts";
 import type { Run } from "../runs/run.ts";
 import { printAge, printDuration } from "./duration.ts";
+import { costPart } from "./money.ts";
 import type { Output } from "./output.ts";
 import { statusStyle } from "./paint.ts";
 import { oneLine } from "./plain-text.ts";
@@ -14,7 +15,22 @@ export function describeRun(run: Run, { events, changed }: RunRecord, output: Ou
   const sections = [
     facts([...identity(run, output), ...ending(run)], output),
     titled("Pinned", facts(pins(run, { events, changed }), output), output),
-    ...(steps.length === 0 ? [] : [titled("Steps", printTable(steps, stepColumns(output), output.width), output)]),
+    ...(steps.length === 0
+      ? []
+      : [
+          titled(
+            "Steps",
+            printTable(
+              steps,
+              stepColumns(
+                output,
+                steps.some(({ costUsd }) => costUsd !== 0),
+              ),
+              output.width,
+            ),
+            output,
+          ),
+        ]),
     ...stateSection(run, output),
     ...nextMove(run),
   ];
@@ -74,7 +90,16 @@ function pins(run: Run, { events, changed }: RunRecord): readonly Fact[] {
   const replayed = usage.replayedCalls === 0 ? "" : `, ${usage.replayedCalls} of them read back`;
   return [
     ["model", `${model.ref}${model.ref === "offline" ? " (no language model)" : ""}`],
-    ["calls", `${usage.modelCalls}${replayed}; ${usage.inputTokens} tokens in, ${usage.outputTokens} out`],
+    [
+      "calls",
+      [
+        `${usage.modelCalls}${replayed}`,
+        `${usage.inputTokens} tokens in, ${usage.outputTokens} out`,
+        costPart(usage.costUsd, usage.modelCalls),
+      ]
+        .filter((part) => part !== "")
+        .join("; "),
+    ],
     ["workflow", `fingerprint ${fingerprint.slice(0, 12)}`],
     ...promptLines(run, events, changed).map((line, index): Fact => [index === 0 ? "prompts" : "", line]),
   ];
@@ -82,7 +107,7 @@ function pins(run: Run, { events, changed }: RunRecord): readonly Fact[] {
 
 const LONGEST_NODE = 40;
 
-function stepColumns({ paint }: Output): readonly Column<StepSummary>[] {
+function stepColumns({ paint }: Output, hasCost: boolean): readonly Column<StepSummary>[] {
   const colour = { completed: "green", failed: "red", unfinished: "yellow" } as const;
   return [
     { title: "STEP", text: ({ step }) => String(step), align: "right" },
@@ -102,6 +127,16 @@ function stepColumns({ paint }: Output): readonly Column<StepSummary>[] {
       drop: 2,
     },
     { title: "TOKENS", text: ({ tokens }) => (tokens === 0 ? "" : String(tokens)), align: "right", drop: 1 },
+    ...(hasCost
+      ? [
+          {
+            title: "COST",
+            text: ({ costUsd, modelCalls }: StepSummary) => costPart(costUsd, modelCalls).replace("cost ", ""),
+            align: "right",
+            drop: 0,
+          } as const,
+        ]
+      : []),
   ];
 }
 

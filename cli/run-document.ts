@@ -1,6 +1,6 @@
 import type { StoredEvent } from "../core/events.ts";
 import type { JsonObject } from "../core/json.ts";
-import { outcomeOf, type RunOutcome } from "../runs/history.ts";
+import { costOfRun, outcomeOf, type RunOutcome } from "../runs/history.ts";
 import type { Run, RunPromptPin } from "../runs/run.ts";
 
 /** Model calls and tokens of a run; a call read back from the journal costs nothing and is counted apart. */
@@ -9,6 +9,8 @@ export interface RunUsage {
   readonly replayedCalls: number;
   readonly inputTokens: number;
   readonly outputTokens: number;
+  /** In US dollars, for the calls that were paid; null when the price of one is unknown. */
+  readonly costUsd: number | null;
 }
 
 /** One ownership of a run: a start or a resume. */
@@ -76,5 +78,6 @@ export function usageOf(events: readonly StoredEvent[]): RunUsage {
     replayedCalls: calls.length - paid.length,
     inputTokens: paid.reduce((sum, { usage }) => sum + usage.inputTokens, 0),
     outputTokens: paid.reduce((sum, { usage }) => sum + usage.outputTokens, 0),
+    costUsd: costOfRun(events),
   };
 }

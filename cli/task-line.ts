@@ -1,6 +1,7 @@
 import type { StoredEvent } from "../core/events.ts";
 import { stepsOf, type StepSummary } from "../runs/history.ts";
 import { printDuration } from "./duration.ts";
+import { printUsd } from "./money.ts";
 import type { Paint } from "./paint.ts";
 import { oneLine } from "./plain-text.ts";
 
@@ -9,7 +10,7 @@ export type TaskEvents = readonly StoredEvent[];
 
 const NODE_WIDTH = 14;
 
-/** One line about a task that has ended: step, node, time, tokens, model calls read back, memory layers. */
+/** One line about a task that has ended: step, node, time, tokens, cost, model calls read back, memory layers. */
 export function endedLine(events: TaskEvents, paint: Paint): string {
   const summary = stepsOf(events)[0];
   if (summary === undefined) return "";
@@ -32,10 +33,11 @@ function line({ step, node }: StepSummary, ms: number | undefined, events: TaskE
   return `${String(step).padStart(3)}  ${`${oneLine(node, 40)}${retry}`.padEnd(NODE_WIDTH)}  ${(ms === undefined ? "" : printDuration(ms)).padStart(9)}`;
 }
 
-function details({ tokens, replayedCalls }: StepSummary, events: TaskEvents): string {
+function details({ tokens, replayedCalls, costUsd }: StepSummary, events: TaskEvents): string {
   const layers = memoryLayers(events);
   const parts = [
     ...(tokens > 0 ? [`${tokens} tokens`] : []),
+    ...(costUsd !== null && costUsd > 0 ? [printUsd(costUsd)] : []),
     ...(replayedCalls > 0 ? [`${replayedCalls} ${replayedCalls === 1 ? "call" : "calls"} read back`] : []),
     ...(layers.length > 0 ? [`memory: ${layers.join(", ")}`] : []),
   ];

@@ -1,5 +1,7 @@
 import { isJsonObject, type JsonObject, type JsonValue } from "../core/json.ts";
+import type { ModelUse } from "../core/provenance.ts";
 import type { Why, Writer } from "../runs/provenance/answer-of-why.ts";
+import { printUsd } from "./money.ts";
 import type { Output } from "./output.ts";
 import { oneLine } from "./plain-text.ts";
 
@@ -38,8 +40,8 @@ function branch(why: Why, paint: Paint, label: string): readonly string[] {
 function facts(why: Why): readonly string[] {
   const { writtenBy, prompt, model, usage, answers = [] } = why;
   const prompts = [prompt, ...(why.morePrompts ?? [])].flatMap((one) => (one === null ? [] : [one.ref]));
-  const models = [model, ...(why.moreModels ?? [])].flatMap((one) => (one === null ? [] : [one.ref]));
-  const tokens = usage === null ? "" : `, ${usage.inputTokens} tokens in, ${usage.outputTokens} out`;
+  const models = [model, ...(why.moreModels ?? [])].flatMap((one) => (one === null ? [] : [modelText(one)]));
+  const tokens = usage === null ? "" : `, ${usage.inputTokens} tokens in, ${usage.outputTokens} out${costText(why)}`;
   return [
     `${writtenBy === null ? "not written" : writerSentence(writtenBy)} (${why.exactness})`,
     ...prompts.map((ref) => `prompt ${oneLine(ref)}`),
@@ -51,6 +53,16 @@ function facts(why: Why): readonly string[] {
     ...(why.repeated === true ? ["what it was made from stands above"] : []),
     ...(why.deeper === true ? ["there is more below: raise --depth"] : []),
   ];
+}
+
+/** A model, and those that gave no answer before it was asked. */
+export function modelText({ ref, insteadOf }: ModelUse): string {
+  return insteadOf === undefined ? ref : `${ref} (in place of ${insteadOf.join(", ")})`;
+}
+
+/** What a value cost, behind its tokens. What is unknown is left out: `--json` tells it from nothing. */
+export function costText({ costUsd = 0 }: Why): string {
+  return costUsd === 0 ? "" : `, ${printUsd(costUsd)}`;
 }
 
 /** Who wrote a value, as a sentence without its subject. */

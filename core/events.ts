@@ -5,6 +5,8 @@ import type { JsonObject, JsonValue } from "./json.ts";
 export interface Usage {
   readonly inputTokens: number;
   readonly outputTokens: number;
+  /** Of the input, what the provider had cached; absent where it says nothing of it. */
+  readonly cachedInputTokens?: number;
 }
 
 /** Where in a run something happened: LangGraph's step number, the node, its task and the attempt (from 1). */
@@ -70,8 +72,17 @@ export type RunEvent =
       readonly type: "model_called";
       readonly model: string;
       readonly usage: Usage;
+      /** In US dollars; absent when it is unknown. */
+      readonly costUsd?: number;
       readonly ms: number;
       readonly replayed: boolean;
+    } & TaskRef)
+  | ({
+      /** A model gave no answer, and the next of `fallbacks()` was asked. `to` is the one that answered in the end. */
+      readonly type: "model_fell_back";
+      readonly from: string;
+      readonly to: string;
+      readonly reason: string;
     } & TaskRef)
   | ({ readonly type: "model_note"; readonly model: string; readonly note: string } & TaskRef)
   | ({

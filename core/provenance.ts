@@ -18,6 +18,8 @@ export interface ModelUse {
   readonly ref: string;
   /** First 16 digits of the SHA-256 of the model's settings, which are pinned on the run. */
   readonly settings: string;
+  /** Refs of the models that were asked before it and gave no answer. */
+  readonly insteadOf?: readonly string[];
 }
 
 /** One call of a tool, or of a function by `call()` or `once()`. Digests are the first 16 digits of a SHA-256. */
@@ -47,6 +49,7 @@ export interface TaskProvenance {
   readonly models: readonly ModelUse[];
   /** Tokens of the model calls that the writes come from, whether paid now or read back. */
   readonly usage: Usage | undefined;
+  /** What those calls cost in US dollars when they were made; undefined when that is unknown. */
   readonly costUsd: number | undefined;
   readonly calls: readonly CallUse[];
   /** Each recall: which layers were asked and why, and what came back. */
@@ -67,7 +70,7 @@ export interface StoredProvenance {
   readonly w?: readonly string[];
   readonly v?: Readonly<Record<string, FieldVersion | null>>;
   readonly p?: readonly (readonly [ref: string, closure: string])[];
-  readonly m?: readonly (readonly [ref: string, settings: string])[];
+  readonly m?: readonly (readonly [ref: string, settings: string, ...insteadOf: readonly string[]])[];
   readonly u?: readonly [input: number, output: number];
   readonly c?: number;
   readonly t?: readonly (readonly string[])[];
@@ -88,7 +91,9 @@ export function encodeProvenance(task: TaskProvenance): string {
     ...(task.writes.length === 0 ? {} : { w: task.writes }),
     ...(task.reads === undefined ? {} : { v: task.reads }),
     ...(prompts.length === 0 ? {} : { p: prompts.map(({ ref, closure }) => [ref, closure] as const) }),
-    ...(models.length === 0 ? {} : { m: models.map(({ ref, settings }) => [ref, settings] as const) }),
+    ...(models.length === 0
+      ? {}
+      : { m: models.map(({ ref, settings, insteadOf = [] }) => [ref, settings, ...insteadOf] as const) }),
     ...(usage === undefined ? {} : { u: [usage.inputTokens, usage.outputTokens] as const }),
     ...(task.costUsd === undefined ? {} : { c: task.costUsd }),
     ...(calls.length === 0 ? {} : { t: calls.map((call) => callTexts(call)) }),
@@ -115,7 +120,11 @@ export function decodeProvenance(text: string): TaskProvenance {
     writes: stored.w ?? [],
     reads: stored.v,
     prompts: (stored.p ?? []).map(([ref, closure]) => ({ ref, closure })),
-    models: (stored.m ?? []).map(([ref, settings]) => ({ ref, settings })),
+    models: (stored.m ?? []).map(([ref, settings, ...insteadOf]) => ({
+      ref,
+      settings,
+      ...(insteadOf.length === 0 ? {} : { insteadOf }),
+    })),
     usage: stored.u === undefined ? undefined : { inputTokens: stored.u[0], outputTokens: stored.u[1] },
     costUsd: stored.c,
     calls: (stored.t ?? []).map(([name = "", outcome = "", args = "", result = "", key = ""]) => ({

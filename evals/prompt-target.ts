@@ -36,7 +36,14 @@ export function promptTarget(pin: PromptPin, model: Model): OpenTarget {
       const output = answerOf(response, validator, pin.name);
       return {
         output: prompt.output === undefined ? (output["answer"] ?? "") : output,
-        trace: { ms, usage: response.usage, modelCalls: 1, tools: [], nodes: [] },
+        trace: {
+          ms,
+          usage: response.usage,
+          modelCalls: 1,
+          ...(response.costUsd === undefined ? {} : { costUsd: response.costUsd }),
+          tools: [],
+          nodes: [],
+        },
       };
     },
   };

@@ -9,6 +9,7 @@ export function traceOf(
   states: ReadonlyMap<number, TracedNode["state"]> = new Map(),
 ): Trace {
   const calls = events.filter((event) => event.type === "model_called");
+  const costs = calls.flatMap(({ costUsd }) => (costUsd === undefined ? [] : [costUsd]));
   return {
     ms,
     usage: {
@@ -16,6 +17,8 @@ export function traceOf(
       outputTokens: calls.reduce((sum, { usage }) => sum + usage.outputTokens, 0),
     },
     modelCalls: calls.filter(({ replayed }) => !replayed).length,
+    // One call of unknown cost makes the whole unknown.
+    ...(costs.length === calls.length ? { costUsd: costs.reduce((sum, cost) => sum + cost, 0) } : {}),
     tools: events.flatMap(toolOf),
     nodes: nodesOf(events, states),
   };

@@ -3,10 +3,10 @@ import type { AIMessageChunk, BaseMessageLike } from "@langchain/core/messages";
 import { BatonError } from "../core/errors.ts";
 import { isJsonObject, type JsonObject } from "../core/json.ts";
 import { toReadableJson } from "../core/readable-json.ts";
+import { type CallPolicy, inProduction } from "./in-production.ts";
 import type { FinishReason, Model, ModelMessage, ModelRequest, ModelResponse, ToolDescription } from "./model.ts";
 import { ModelError, providerText } from "./model-error.ts";
 import { isRetryable } from "./retry.ts";
-import { type RetryPolicy, withRetries } from "./with-retries.ts";
 
 /** The part of LangChain's `BaseChatModel` that is used here; taken structurally, so that the copy of the package does not matter. */
 export interface LangChainChatModel {
@@ -21,18 +21,17 @@ interface ToolDefinition {
   function: { name: string; description: string; parameters: Record<string, unknown> };
 }
 
-export interface LangChainOptions {
+/** Retries of Baton are the only ones there should be: make the LangChain model with `maxRetries: 0`. */
+export interface LangChainOptions extends CallPolicy {
   /** What answers depend on beside the request, such as the model's name and temperature: part of every journal key. No secrets. */
   readonly settings: JsonObject;
-  /** Retries of Baton, the only ones there should be: make the LangChain model with `maxRetries: 0`. @default 3 requests */
-  readonly retry?: RetryPolicy;
 }
 
 /**
  * Any LangChain chat model as a model of Baton. The answer's schema goes along in a system message, and the answer is checked against the state
  * as always; settings of prompt files are not sent, since every provider names them otherwise.
  */
-export function langchain(chat: LangChainChatModel, { settings, retry }: LangChainOptions): Model {
+export function langchain(chat: LangChainChatModel, { settings, ...policy }: LangChainOptions): Model {
   const type = chat._llmType();
   const named = settings["model"];
   const ref = `langchain/${typeof named === "string" ? named : type}`;
@@ -51,7 +50,7 @@ export function langchain(chat: LangChainChatModel, { settings, retry }: LangCha
       return { ...response, ...notesOn(request) };
     },
   };
-  return withRetries(once, retry);
+  return inProduction(once, { url: `langchain/${type}`, model: ref }, policy);
 }
 
 interface Invocation {

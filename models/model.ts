@@ -55,8 +55,30 @@ export interface ModelResponse {
   readonly usage: Usage;
   /** The model that answered, as the provider names it. */
   readonly model: string;
-  /** What a user should know of this call, such as a fallback that was taken. */
+  /** What a user should know of this call, such as a setting that was not sent. */
   readonly notes?: readonly string[];
+  /** True when the endpoint did not say how many tokens it took: `usage` is then 0 and means nothing. */
+  readonly usageMissing?: true;
+  /** What the call cost in US dollars; absent when that is unknown. */
+  readonly costUsd?: number;
+  /** Ref of the model that was asked, where several may be. @default the ref of the model */
+  readonly ref?: string;
+  /** True when the built-in prices do not hold for this call, such as in another service tier. */
+  readonly offList?: true;
+  /** Models that were asked before and gave no answer, in their order. */
+  readonly skipped?: readonly SkippedModel[];
+}
+
+export interface SkippedModel {
+  readonly model: string;
+  readonly reason: string;
+}
+
+/** A model as a price table knows it. */
+export interface ModelOffer {
+  readonly ref: string;
+  /** Its name in the built-in table; absent where those prices do not hold, such as at another provider. */
+  readonly listed?: string;
 }
 
 export interface GenerateOptions {
@@ -75,6 +97,8 @@ export interface Model {
   readonly settings: JsonObject;
   /** False where asking again to mend an answer that does not fit its schema cannot help. @default true */
   readonly mendsAnswers?: boolean;
+  /** The models that may answer, for their prices. @default itself, without a place in the built-in table */
+  readonly offers?: readonly ModelOffer[];
   /** Throws `model-key-missing` when the model cannot be used at all; makes no call. */
   check(): void;
   /** Proves that the model answers, without a paid generation; resolves with a short description. */

@@ -33,6 +33,7 @@ function answer(request: ModelRequest, { signal, onToken }: GenerateOptions = {}
     text,
     finish: "stop",
     usage: { inputTokens: estimate(request), outputTokens: tokens(text.length) },
+    costUsd: 0,
     model: "offline",
   };
 }

@@ -73,9 +73,11 @@ interface Answer {
 }
 
 function response({ text, finish, toolCalls, model, usage }: Answer, context: FailureContext): ModelResponse {
+  const cached = tokens(usage?.prompt_tokens_details?.cached_tokens);
   const counted: Usage = {
     inputTokens: tokens(usage?.prompt_tokens),
     outputTokens: tokens(usage?.completion_tokens),
+    ...(cached > 0 ? { cachedInputTokens: cached } : {}),
   };
   return {
     text,
@@ -85,7 +87,10 @@ function response({ text, finish, toolCalls, model, usage }: Answer, context: Fa
     usage: counted,
     model: isText(model) ? model : context.model,
     ...(usage === undefined || usage === null
-      ? { notes: ["The endpoint reported no token usage; it counts as 0."] }
+      ? {
+          usageMissing: true,
+          notes: ["The endpoint reported no token usage: tokens and cost of this call are unknown."],
+        }
       : {}),
   };
 }

@@ -2,7 +2,7 @@ import type { APIError } from "openai";
 
 import { ModelError, providerText } from "./model-error.ts";
 import { isRetryableStatus, QUOTA_CODES } from "./retry.ts";
-import { retryAfterMs } from "./retry-after.ts";
+import { resetMs, retryAfterMs } from "./retry-after.ts";
 
 export interface FailureContext {
   /** Ref of the model. */
@@ -61,7 +61,7 @@ export function errorInBody(body: unknown, context: FailureContext): ModelError 
 }
 
 function fromStatus(error: APIError, status: number, context: FailureContext): ModelError {
-  const wait = retryAfterMs(error.headers, context.now);
+  const wait = retryAfterMs(error.headers, context.now) ?? (status === 429 ? resetMs(error.headers) : undefined);
   const code = error.code ?? error.type ?? "";
   const text = said(error.message.replace(/^\d{3} /, ""), context);
   // No `cause`: the client's error repeats the provider's raw text, which may echo the key.

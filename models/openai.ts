@@ -13,7 +13,7 @@ import { probeModel } from "./openai-probe.ts";
 import { openaiRequest, type OutputMode } from "./openai-request.ts";
 import { isSchemaRefusal, knownMode, rememberJsonMode } from "./output-mode.ts";
 import { scopedFetch } from "./scoped-fetch.ts";
-import { type RetryPolicy, withRetries } from "./with-retries.ts";
+import { type CallPolicy, inProduction } from "./in-production.ts";
 
 export interface OpenAISettings {
   readonly temperature?: number;
@@ -24,22 +24,20 @@ export interface OpenAISettings {
   readonly reasoningEffort?: "none" | "minimal" | "low" | "medium" | "high" | "xhigh";
 }
 
-export interface OpenAIOptions extends EndpointOptions, OpenAISettings {
+export interface OpenAIOptions extends EndpointOptions, OpenAISettings, CallPolicy {
   /** Sent with every request, such as a gateway's own key. */
   readonly headers?: Readonly<Record<string, string>>;
   /** The longest a request may take, until the last byte. @default 300 000; raise it for long reasoning */
   readonly timeoutMs?: number;
   /** The longest silence inside a streamed answer. @default 60 000 */
   readonly idleTimeoutMs?: number;
-  /** How failed requests are repeated. @default 3 requests, full jitter */
-  readonly retry?: RetryPolicy;
   /** Replaces fetch; here calls are recorded and replayed. */
   readonly fetch?: typeof globalThis.fetch;
 }
 
 /**
- * A model of OpenAI, or of any endpoint that speaks its chat completions (Azure, vLLM, Ollama, LiteLLM …), with retries.
- * Opens nothing: the `openai` package is loaded by the first call. Throws `config-invalid` when the base URL is none.
+ * A model of OpenAI, or of any endpoint that speaks its chat completions (Azure, vLLM, Ollama, LiteLLM …), with retries,
+ * a circuit breaker and limits. Opens nothing: the `openai` package is loaded by the first call. Throws `config-invalid` when the base URL is none.
  */
 export function openai(model: string, options: OpenAIOptions = {}): Model {
   const target = endpoint(options);
@@ -48,12 +46,14 @@ export function openai(model: string, options: OpenAIOptions = {}): Model {
   const once: Model = {
     ref: client.ref,
     settings: { provider: "openai", model, baseURL: target.url, ...own },
+    // Elsewhere the same name may cost anything.
+    offers: [{ ref: client.ref, ...(target.isOpenAI ? { listed: model } : {}) }],
     check: () => checkKey(client),
     probe: (signal) =>
       attempt(client, { signal }, (sdk, { time, context }) => probeModel(sdk, model, { signal: time.signal, context })),
     generate: (request, generation = {}) => generate(client, request, generation),
   };
-  return withRetries(once, options.retry);
+  return inProduction(once, { url: target.url, model: client.ref }, options);
 }
 
 interface Client {
@@ -88,6 +88,12 @@ function checkKey({ target, ref }: Client): void {
 }
 
 async function generate(client: Client, request: ModelRequest, options: GenerateOptions): Promise<ModelResponse> {
+  const response = await inKnownMode(client, request, options);
+  const { serviceTier = "default" } = request.settings;
+  return serviceTier === "default" ? response : { ...response, offList: true };
+}
+
+async function inKnownMode(client: Client, request: ModelRequest, options: GenerateOptions): Promise<ModelResponse> {
   const mode = knownMode(client.target.url, client.model);
   if (mode.mode === "json_object")
     return withNotes(await send(client, { request, options, mode: "json_object" }), [mode.note]);

@@ -11,6 +11,31 @@ export function retryAfterMs(headers: Headers | undefined, now: number): number 
   return Number.isNaN(at) ? undefined : Math.max(0, at - now);
 }
 
+/**
+ * Reads when the limit that a 429 ran into is free again, from OpenAI's `x-ratelimit-reset-requests` and `-tokens` (`1s`, `6m0s`, `120ms`): the
+ * later one of those that are used up; where none is said to be, the earlier one, since the request may only have been too big for the rest.
+ */
+export function resetMs(headers: Headers | undefined): number | undefined {
+  const limits = ["requests", "tokens"].flatMap((name) => {
+    const ms = duration(headers?.get(`x-ratelimit-reset-${name}`));
+    return ms === undefined ? [] : [{ ms, isUsedUp: decimal(headers?.get(`x-ratelimit-remaining-${name}`)) === 0 }];
+  });
+  if (limits.length === 0) return undefined;
+  const usedUp = limits.filter(({ isUsedUp }) => isUsedUp);
+  return usedUp.length > 0 ? Math.max(...usedUp.map(({ ms }) => ms)) : Math.min(...limits.map(({ ms }) => ms));
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000, ms: 1 };
+
+function duration(text: string | null | undefined): number | undefined {
+  const value = text?.trim() ?? "";
+  const seconds = decimal(value);
+  if (seconds !== undefined) return Math.ceil(seconds * 1000);
+  if (!/^(?:\d+(?:\.\d+)?(?:ms|[dhms]))+$/.test(value)) return undefined;
+  const parts = [...value.matchAll(/(\d+(?:\.\d+)?)(ms|[dhms])/g)];
+  return Math.ceil(parts.reduce((sum, [, count, unit = ""]) => sum + Number(count) * (UNIT_MS[unit] ?? 0), 0));
+}
+
 function decimal(text: string | null | undefined): number | undefined {
   return text !== null && text !== undefined && /^\s*\d+(?:\.\d+)?\s*$/.test(text) ? Number(text) : undefined;
 }

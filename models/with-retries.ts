@@ -2,6 +2,7 @@ import { type Clock, systemClock } from "../core/clock.ts";
 import type { GenerateOptions, Model, ModelRequest, ModelResponse } from "./model.ts";
 import { ModelError } from "./model-error.ts";
 import { isRetryable } from "./retry.ts";
+import { wrapModel } from "./wrap-model.ts";
 
 export interface RetryPolicy {
   /** Requests per model call, the first one included. @default 3; 1 switches retries off */
@@ -24,14 +25,9 @@ export interface RetryPolicy {
  * Our own loop, because cockatiel 4.0.0 waits on the global timer (no virtual clock) and does not end a wait when the signal aborts.
  */
 export function withRetries(model: Model, policy: RetryPolicy = {}): Model {
-  return {
-    ref: model.ref,
-    settings: model.settings,
-    ...(model.mendsAnswers === undefined ? {} : { mendsAnswers: model.mendsAnswers }),
-    check: () => model.check(),
-    probe: (signal) => model.probe(signal),
-    generate: (request, options) => generateWithRetries(model, policy, { request, options: options ?? {} }),
-  };
+  return wrapModel(model, async (request, options) =>
+    generateWithRetries(model, policy, { request, options: options ?? {} }),
+  );
 }
 
 interface Call {

@@ -15,6 +15,8 @@ export interface StepSummary {
   /** Of the model calls, those answered from the journal. */
   readonly replayedCalls: number;
   readonly tokens: number;
+  /** What its model calls cost in US dollars; null when the price of one is unknown. What was read back costs nothing. */
+  readonly costUsd: number | null;
   readonly outcome: "completed" | "failed" | "unfinished";
 }
 
@@ -25,6 +27,8 @@ export interface RunOutcome {
   readonly status: RunStatus;
   readonly state: JsonObject;
   readonly steps: readonly StepSummary[];
+  /** What the model calls of the run cost in US dollars; null when the price of one is unknown. */
+  readonly costUsd: number | null;
   readonly error?: SerializedError;
   readonly interrupts?: readonly PendingInterrupt[];
   /** Why the run is parked or cancelled. */
@@ -54,7 +58,17 @@ function rootTaskOf({ namespace, taskId }: TaskEvent): string {
 }
 
 function firstSeen({ step, node }: TaskEvent): StepSummary {
-  return { step, node, attempt: 0, ms: undefined, modelCalls: 0, replayedCalls: 0, tokens: 0, outcome: "unfinished" };
+  return {
+    step,
+    node,
+    attempt: 0,
+    ms: undefined,
+    modelCalls: 0,
+    replayedCalls: 0,
+    tokens: 0,
+    costUsd: 0,
+    outcome: "unfinished",
+  };
 }
 
 function advance(task: StepSummary, event: TaskEvent): StepSummary {
@@ -67,6 +81,7 @@ function advance(task: StepSummary, event: TaskEvent): StepSummary {
         modelCalls: task.modelCalls + 1,
         replayedCalls: task.replayedCalls + (event.replayed ? 1 : 0),
         tokens: task.tokens + (event.replayed ? 0 : event.usage.inputTokens + event.usage.outputTokens),
+        costUsd: event.replayed ? task.costUsd : plusCost(task.costUsd, event.costUsd),
       };
     case "task_completed":
       return { ...task, ms: event.ms, outcome: "completed" };
@@ -74,6 +89,7 @@ function advance(task: StepSummary, event: TaskEvent): StepSummary {
       return { ...task, ms: event.ms, outcome: "failed" };
     case "memory_recalled":
     case "prompt_rendered":
+    case "model_fell_back":
     case "model_note":
     case "answer_rejected":
     case "tool_called":
@@ -85,6 +101,18 @@ function advance(task: StepSummary, event: TaskEvent): StepSummary {
   }
 }
 
+/** Adds a cost to a sum; what is unknown makes the sum unknown. */
+export function plusCost(sum: number | null, costUsd: number | undefined): number | null {
+  return sum === null || costUsd === undefined ? null : sum + costUsd;
+}
+
+/** What the model calls of a run cost; null when the price of one is unknown. */
+export function costOfRun(events: readonly StoredEvent[]): number | null {
+  let sum: number | null = 0;
+  for (const event of events) if (event.type === "model_called" && !event.replayed) sum = plusCost(sum, event.costUsd);
+  return sum;
+}
+
 /** Puts a run and its events into the shape that `run --json`, `resume --json` and `show --json` share. */
 export function outcomeOf(run: Run, events: readonly StoredEvent[]): RunOutcome {
   return {
@@ -93,6 +121,7 @@ export function outcomeOf(run: Run, events: readonly StoredEvent[]): RunOutcome 
     status: run.status,
     state: "state" in run ? run.state : {},
     steps: stepsOf(events),
+    costUsd: costOfRun(events),
     ...("error" in run ? { error: run.error } : {}),
     ...("interrupts" in run ? { interrupts: run.interrupts } : {}),
     ...("reason" in run ? { reason: run.reason } : {}),

@@ -5,6 +5,7 @@ import type { CallUse, ModelUse, PromptUse } from "../core/provenance.ts";
 import { rightsAt } from "../graph/node-rights.ts";
 import type { Workflow } from "../graph/workflow.ts";
 import type { Model } from "../models/model.ts";
+import { plusCost } from "./history.ts";
 import type { Run } from "./run.ts";
 import type { ProvenanceSource, TaskFacts } from "./store.ts";
 
@@ -23,6 +24,10 @@ interface Entry {
   prompts: PromptUse[];
   models: ModelUse[];
   usage: Usage | undefined;
+  /** Null when the cost of one of the calls is unknown. */
+  costUsd: number | null;
+  /** Models that gave no answer to the call under way. */
+  skipped: string[];
   calls: CallUse[];
   recalls: JsonObject[];
 }
@@ -40,7 +45,16 @@ export function provenanceLedger({ run, workflow, model }: LedgerParts): Provena
   function entryOf(task: TaskRef): Entry {
     const known = open.get(task.taskId);
     if (known !== undefined && known.task.attempt === task.attempt) return known;
-    const entry: Entry = { task, prompts: [], models: [], usage: undefined, calls: [], recalls: [] };
+    const entry: Entry = {
+      task,
+      prompts: [],
+      models: [],
+      usage: undefined,
+      costUsd: 0,
+      skipped: [],
+      calls: [],
+      recalls: [],
+    };
     open.set(task.taskId, entry);
     return entry;
   }
@@ -53,11 +67,17 @@ export function provenanceLedger({ run, workflow, model }: LedgerParts): Provena
         if (!prompts.some((known) => known.closure === closure)) prompts.push({ ref, closure });
         return;
       }
+      case "model_fell_back":
+        entryOf(event).skipped.push(event.from);
+        return;
       case "model_called": {
         const entry = entryOf(event);
         // A provider may answer with a more exact name than the one it was asked by.
-        if (!entry.models.some(({ ref }) => ref === event.model)) entry.models.push({ ref: event.model, settings });
+        const use = { ref: event.model, settings, ...(entry.skipped.length === 0 ? {} : { insteadOf: entry.skipped }) };
+        entry.skipped = [];
+        if (!entry.models.some((known) => sameUse(known, use))) entry.models.push(use);
         entry.usage = plus(entry.usage, event.usage);
+        entry.costUsd = plusCost(entry.costUsd, event.costUsd);
         return;
       }
       case "memory_recalled":
@@ -92,7 +112,7 @@ export function provenanceLedger({ run, workflow, model }: LedgerParts): Provena
       prompts: entry?.prompts ?? [],
       models: entry?.models ?? [],
       usage: entry?.usage,
-      costUsd: undefined,
+      costUsd: entry?.usage === undefined ? undefined : (entry.costUsd ?? undefined),
       calls: entry?.calls ?? [],
       recalls: entry?.recalls ?? [],
     };
@@ -111,6 +131,10 @@ const SHORT = 16;
 
 function shortDigest(value: JsonValue): string {
   return digest(value).slice(0, SHORT);
+}
+
+function sameUse(one: ModelUse, other: ModelUse): boolean {
+  return one.ref === other.ref && String(one.insteadOf) === String(other.insteadOf);
 }
 
 function plus(sum: Usage | undefined, usage: Usage): Usage {

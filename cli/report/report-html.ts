@@ -3,8 +3,9 @@ import { createHash } from "node:crypto";
 import type { Why } from "../../runs/provenance/answer-of-why.ts";
 import type { TaskChange } from "../../runs/provenance/step-changes.ts";
 import { printDuration } from "../duration.ts";
+import { printUsd } from "../money.ts";
 import { writerName } from "../step-description.ts";
-import { writerSentence } from "../why-text.ts";
+import { costText, modelText, writerSentence } from "../why-text.ts";
 import { type Html, markup, trusted } from "./html.ts";
 import { type Bar, type ReportData, textOf, timelineOf } from "./report-data.ts";
 import { STYLE } from "./report-style.ts";
@@ -35,6 +36,7 @@ export function htmlReport(data: ReportData): string {
             ${fact("Took", printDuration(run.updatedAt - run.createdAt))} ${fact("Model", run.pins.model.ref)}
             ${fact("Model calls", `${usage.modelCalls}${usage.replayedCalls > 0 ? ` (${usage.replayedCalls} read back)` : ""}`)}
             ${fact("Tokens", `${usage.inputTokens} in, ${usage.outputTokens} out`)}
+            ${fact("Cost", usage.costUsd === null ? "unknown" : printUsd(usage.costUsd))}
             ${fact("Fingerprint", run.pins.fingerprint.slice(0, 12))}
           </dl>
           <nav>
@@ -183,7 +185,7 @@ function tree(why: Why): Html {
     </p>
     ${why.value === null ? "" : markup`<p class="value">${textOf(why.value).slice(0, 300)}</p>`}
     <ul class="used">
-      ${prompt === null ? "" : markup`<li>prompt <code>${prompt.ref}</code></li>`}${model === null ? "" : markup`<li>model ${model.ref}${usage === null ? "" : `, ${usage.inputTokens} tokens in, ${usage.outputTokens} out`}</li>`}${memories.map((route) => markup`<li>memory <code>${JSON.stringify(route["recalled"] ?? []).slice(0, 300)}</code></li>`)}${tools.map(({ name, outcome }) => markup`<li>called ${name}: ${outcome}</li>`)}${note === undefined ? "" : markup`<li>${note}</li>`}${why.repeated === true ? markup`<li>what it was made from stands above</li>` : ""}
+      ${prompt === null ? "" : markup`<li>prompt <code>${prompt.ref}</code></li>`}${model === null ? "" : markup`<li>model ${modelText(model)}${usage === null ? "" : `, ${usage.inputTokens} tokens in, ${usage.outputTokens} out${costText(why)}`}</li>`}${memories.map((route) => markup`<li>memory <code>${JSON.stringify(route["recalled"] ?? []).slice(0, 300)}</code></li>`)}${tools.map(({ name, outcome }) => markup`<li>called ${name}: ${outcome}</li>`)}${note === undefined ? "" : markup`<li>${note}</li>`}${why.repeated === true ? markup`<li>what it was made from stands above</li>` : ""}
     </ul>
     ${below.length === 0 ? "" : markup`<div class="below">${below.map(tree)}</div>`}
   </div>`;

@@ -1,4 +1,5 @@
 import { printDuration } from "../duration.ts";
+import { printUsd } from "../money.ts";
 import { plainText } from "../plain-text.ts";
 import { writerName } from "../step-description.ts";
 import { describeWhy } from "../why-text.ts";
@@ -11,16 +12,16 @@ export function markdownReport({ run, usage, steps, changes, fields }: ReportDat
     `# ${run.workflow}: ${run.status}`,
     [
       `Run \`${run.id}\`, started ${new Date(run.createdAt).toISOString()}, took ${printDuration(run.updatedAt - run.createdAt)}.`,
-      `Model \`${inCode(run.pins.model.ref)}\`: ${usage.modelCalls} calls (${usage.replayedCalls} read back), ${usage.inputTokens} tokens in, ${usage.outputTokens} out.`,
+      `Model \`${inCode(run.pins.model.ref)}\`: ${usage.modelCalls} calls (${usage.replayedCalls} read back), ${usage.inputTokens} tokens in, ${usage.outputTokens} out; cost: ${usage.costUsd === null ? "unknown" : printUsd(usage.costUsd)}.`,
     ].join("\n"),
     ...("error" in run ? ["## Error", block(run.error.message)] : []),
     "## Timeline",
     [
-      "| step | node | outcome | time | attempts | calls | tokens |",
-      "|--:|---|---|--:|--:|--:|--:|",
+      "| step | node | outcome | time | attempts | calls | tokens | cost |",
+      "|--:|---|---|--:|--:|--:|--:|--:|",
       ...steps.map(
-        ({ step, node, outcome, ms, attempt, modelCalls, tokens }) =>
-          `| ${step} | \`${inCode(node)}\` | ${outcome} | ${ms === undefined ? "" : printDuration(ms)} | ${attempt} | ${modelCalls} | ${tokens} |`,
+        ({ step, node, outcome, ms, attempt, modelCalls, tokens, costUsd }) =>
+          `| ${step} | \`${inCode(node)}\` | ${outcome} | ${ms === undefined ? "" : printDuration(ms)} | ${attempt} | ${modelCalls} | ${tokens} | ${costUsd === null ? "unknown" : printUsd(costUsd)} |`,
       ),
     ].join("\n"),
     "## State and where it comes from",

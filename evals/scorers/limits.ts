@@ -36,6 +36,6 @@ export function latency(options: z.infer<typeof Latency>): Scorer {
 
 function noPrice(): BatonError {
   return new BatonError("suite-invalid", "The scorer `cost` has no price for the model that answered.", {
-    hint: "Limit `tokens` instead.",
+    hint: "Give its price in `prices` of your baton.config.ts, or limit `tokens` instead.",
   });
 }

@@ -3,6 +3,8 @@ import type { FieldVersion, StoredProvenance } from "../../core/provenance.ts";
 import type { RunPins } from "../../runs/run.ts";
 import { isField, pathOf } from "../checkpoints/task-path.ts";
 
+type StoredModel = NonNullable<StoredProvenance["m"]>[number];
+
 /**
  * What a task made its writes from, without what the row of the checkpoint says anyway, or the row of the run: prompts and models that the run
  * pins, versions of fields as the checkpoint has them, names that the writes repeat.
@@ -13,7 +15,7 @@ export type FoldedOrigin = Partial<Omit<StoredProvenance, "v" | "p" | "m">> & {
   /** A text is the beginning of a closure that the run pins. */
   readonly p?: readonly (string | readonly [ref: string, closure: string])[];
   /** 1 is the model that the run pins, a text another name under which it answered. Left out for an agent that used the pinned one. */
-  readonly m?: readonly (1 | string | readonly [ref: string, settings: string])[];
+  readonly m?: readonly (1 | string | StoredModel)[];
 };
 
 /** What stands beside a folded origin. */
@@ -130,12 +132,13 @@ function wholePrompt(prompt: string | Pair, pinned: PinnedTexts | undefined): Pa
   return typeof prompt === "string" ? (pinned?.prompts.get(prompt) ?? ["", prompt]) : prompt;
 }
 
-function foldedModel([ref, settings]: Pair, pinned: PinnedTexts | undefined): 1 | string | Pair {
-  if (settings !== pinned?.model[1]) return [ref, settings];
+function foldedModel(model: StoredModel, pinned: PinnedTexts | undefined): 1 | string | StoredModel {
+  const [ref, settings, ...insteadOf] = model;
+  if (settings !== pinned?.model[1] || insteadOf.length > 0) return model;
   return ref === pinned.model[0] ? 1 : ref;
 }
 
-function wholeModel(model: 1 | string | Pair, pinned: PinnedTexts | undefined): Pair {
+function wholeModel(model: 1 | string | StoredModel, pinned: PinnedTexts | undefined): StoredModel {
   if (typeof model === "object") return model;
   const [ref = "", settings = ""] = pinned?.model ?? [];
   return [model === 1 ? ref : model, settings];

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
-import { type Baton, createBaton, type Model, type postgres, type Workflow } from "batonjs";
+import { type Baton, type BatonConfig, createBaton, type Model, type postgres, type Workflow } from "batonjs";
 import { onTestFinished } from "vitest";
 
 type ServerStore = ReturnType<typeof postgres>;
@@ -16,6 +16,7 @@ export interface TestBaton {
   readonly folder?: string;
   /** Where the runs lie. @default the file in the folder */
   readonly store?: ServerStore;
+  readonly prices?: BatonConfig["prices"];
   /** @default ten seconds */
   readonly leaseMs?: number;
 }
@@ -36,9 +37,15 @@ export async function openBaton(options: TestBaton): Promise<Baton> {
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, text);
   }
-  const { workflows, model, store, leaseMs } = options;
+  const { workflows, model, store, leaseMs, prices } = options;
   const baton = await createBaton(
-    { workflows, model, ...(store === undefined ? {} : { store }), ...(leaseMs === undefined ? {} : { leaseMs }) },
+    {
+      workflows,
+      model,
+      ...(store === undefined ? {} : { store }),
+      ...(leaseMs === undefined ? {} : { leaseMs }),
+      ...(prices === undefined ? {} : { prices }),
+    },
     { folder, env: {} },
   );
   onTestFinished(() => baton.close());
