@@ -104,6 +104,8 @@ export interface EventTable {
   append(fence: Fence, events: readonly RunEvent[]): Promise<void>;
   /** Events after number `after` (0 = all), oldest first. */
   read(run: RunId, after: number): Promise<readonly StoredEvent[]>;
+  /** The newest `count` events, oldest first. */
+  latest(run: RunId, count: number): Promise<readonly StoredEvent[]>;
 }
 
 /**

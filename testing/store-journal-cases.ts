@@ -25,6 +25,8 @@ export function storeJournalCases(make: MakeStorePlace): void {
     expect(events[0]).toEqual({ type: "run_cancelled", reason: "ä\u0000🦉", seq: 1, at: expect.any(Number) });
     expect((await store.events.read(fence.run, 2)).map(({ seq }) => seq)).toEqual([3]);
     expect(await store.events.read(fence.run, 3)).toEqual([]);
+    expect((await store.events.latest(fence.run, 2)).map(({ seq }) => seq)).toEqual([2, 3]);
+    expect(await store.events.latest(fence.run, 9)).toEqual(events);
   });
 
   test("events appended at once stay together and in the order in which they were appended", async () => {

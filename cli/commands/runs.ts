@@ -6,7 +6,7 @@ import { printAge, printDuration } from "../duration.ts";
 import { openProjectStore } from "../open-store.ts";
 import type { Output } from "../output.ts";
 import { statusStyle } from "../paint.ts";
-import { runProgress, type RunProgress } from "../run-progress.ts";
+import { readProgress, type RunProgress } from "../run-progress.ts";
 import type { Configure } from "../session.ts";
 import { type Column, printTable } from "../table.ts";
 
@@ -59,9 +59,7 @@ async function readRows(store: Store, { status, workflow, limit }: RunsFlags): P
     ...(workflow === undefined ? {} : { workflow }),
   };
   const runs = await store.runs.list(filter);
-  return await Promise.all(
-    runs.map(async (run) => ({ run, progress: runProgress(await store.events.read(run.id, 0)) })),
-  );
+  return await Promise.all(runs.map(async (run) => ({ run, progress: await readProgress(store.events, run.id) })));
 }
 
 function toJson({ run, progress }: Row): object {

@@ -3,7 +3,7 @@ import type { EventTable } from "../../runs/store.ts";
 import { newMark } from "./commit.ts";
 import type { CommitQueue } from "./commit-queue.ts";
 import type { Database } from "./database.ts";
-import { readEvents, type EventRow } from "./sql/read-events.ts";
+import { latestEvents, readEvents, type EventRow } from "./sql/read-events.ts";
 
 /** The facts of runs on PostgreSQL. */
 export function postgresEvents(database: Database, queue: CommitQueue): EventTable {
@@ -14,6 +14,8 @@ export function postgresEvents(database: Database, queue: CommitQueue): EventTab
       await queue.submit(fence.run, { fence, mark: newMark(), events: bodies }).done;
     },
     read: async (run, after) => (await database.query(readEvents, [run, after])).map((row) => eventFromRow(row)),
+    latest: async (run, count) =>
+      (await database.query(latestEvents, [run, count])).toReversed().map((row) => eventFromRow(row)),
   };
 }
 

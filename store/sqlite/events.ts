@@ -18,6 +18,9 @@ export function sqliteEvents(connection: Connection, check: FenceCheck): EventTa
   const since = connection.statement<EventRow>(
     "select seq, at, body from events where run = ? and seq > ? order by seq",
   );
+  const newest = connection.statement<EventRow>(
+    "select seq, at, body from events where run = ? order by seq desc limit ?",
+  );
 
   return {
     async append(fence, events) {
@@ -31,6 +34,13 @@ export function sqliteEvents(connection: Connection, check: FenceCheck): EventTa
       });
     },
     read: async (run, after) => await connection.read(() => since.all(run, after).map((row) => eventFromRow(row))),
+    latest: async (run, count) =>
+      await connection.read(() =>
+        newest
+          .all(run, count)
+          .toReversed()
+          .map((row) => eventFromRow(row)),
+      ),
   };
 }
 

@@ -40,6 +40,7 @@ export function memoryStore(data: MemoryData): Store {
         data.events.set(fence.run, [...known, ...added]);
       },
       read: async (run, after) => (data.events.get(run) ?? []).filter(({ seq }) => seq > after),
+      latest: async (run, count) => (data.events.get(run) ?? []).slice(-count),
     }),
     effects: guarded<Store["effects"]>({
       async find(run, key) {

@@ -13,3 +13,10 @@ export const readEvents = statement<EventRow>(
   (schema) => `
 select seq, ${milliseconds("at")} as at, body from ${schema}.events where run = $1 and seq > $2 order by seq`,
 );
+
+/** Newest first; `$1` run, `$2` how many. */
+export const latestEvents = statement<EventRow>(
+  "latest_events",
+  (schema) => `
+select seq, ${milliseconds("at")} as at, body from ${schema}.events where run = $1 order by seq desc limit $2`,
+);
