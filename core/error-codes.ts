@@ -28,6 +28,7 @@ export const ERROR_EXIT_CODES = {
   "database-url-missing": 78,
   "default-refused": 78,
   "duplicate-workflow": 78,
+  "embedding-invalid": 1,
   "encryption-key-invalid": 78,
   "encryption-key-unknown": 78,
   "eval-journal-unusable": 75,

@@ -1,3 +1,4 @@
+import { BatonError } from "../core/errors.ts";
 import type { TenantId } from "../core/ids.ts";
 import type { LayerName, MemoryItem, MemoryScope, RecalledItem } from "./item.ts";
 
@@ -20,6 +21,13 @@ export interface RecallQuery {
 export interface RunFence {
   readonly run: string;
   readonly epoch: number;
+}
+
+/** The error of a process that writes for a run which another one has taken over. */
+export function outdatedOwner({ namespace }: MemoryScope): BatonError {
+  return new BatonError("fenced", `Memory \`${namespace}\` belongs to a run that has a later owner.`, {
+    hint: "Another process has taken over the run; this one has stopped. Look at it with: baton show",
+  });
 }
 
 /** One of the three memory layers. Later back ends replace the inside, never these two methods. */

@@ -17,13 +17,22 @@ export interface Ranked {
   readonly why: { readonly [rule: string]: number };
 }
 
+/** How near items are to what a query means. */
+export interface Meanings {
+  /** Between 0 and 1, by id; items that are not named are far. */
+  readonly shares: ReadonlyMap<string, number>;
+  /** What the nearest item gets, measured by the best score of all other rules together. */
+  readonly weight: number;
+}
+
 /**
  * Ranks the items of one scope by their words and by their place in a conversation or document: BM25S, without weights or vectors.
  * Items may be added at any time. `meta.speaker` names who speaks, `meta.role` is "user" or "assistant"; both are optional.
  */
 export class LexicalIndex {
   readonly #items: MemoryItem[] = [];
-  readonly #ids = new Set<string>();
+  /** The number of each item by its id. */
+  readonly #ids = new Map<string, number>();
   readonly #vocabulary = new Vocabulary();
   readonly #words = new TermIndex({ k1: 0.9, b: 1 });
   readonly #sections = new TermIndex({ k1: 1.2, b: 0.75 });
@@ -49,10 +58,26 @@ export class LexicalIndex {
     for (const item of items) if (!this.#ids.has(item.id)) this.#addOne(item);
   }
 
-  /** The items that fit the query, best first. `why.words` is 0 or absent where only the surroundings of an item fit. */
-  search(query: string, limit: number, filter: ItemFilter = {}): readonly Ranked[] {
+  /** How many of the ids are items that hold now and pass the filter. */
+  countCurrent(ids: Iterable<string>, filter: ItemFilter): number {
+    let count = 0;
+    for (const id of ids) {
+      const item = this.#items[this.#ids.get(id) ?? -1];
+      if (item !== undefined && this.#validity.holds(item, filter)) count += 1;
+    }
+    return count;
+  }
+
+  /**
+   * The items that fit the query, best first. `why.words` is 0 or absent where only the surroundings of an item fit, or its meaning.
+   * `meaning` is what an index of vectors says, between 0 and 1 by id: it is weighed against the best score by words.
+   */
+  search(query: string, limit: number, filter: ItemFilter & { readonly meaning?: Meanings } = {}): readonly Ranked[] {
     const [ranking] = limit < 1 ? [] : rankTogether(query, [this]);
     if (ranking === undefined) return [];
+    const { meaning } = filter;
+    if (meaning !== undefined && meaning.shares.size > 0)
+      ranking.apply("meaning", (scores) => this.#addMeaning(scores, meaning));
     for (const [number, item] of this.#items.entries())
       if ((ranking.scores[number] ?? 0) > 0 && !this.#validity.holds(item, filter)) ranking.scores[number] = 0;
     return ranking
@@ -87,7 +112,7 @@ export class LexicalIndex {
 
   #addOne(item: MemoryItem): void {
     const number = this.#items.push(item) - 1;
-    this.#ids.add(item.id);
+    this.#ids.set(item.id, number);
     this.#validity.learn(item);
     const traits = traitsOf(item);
     this.#traits.push(traits);
@@ -100,6 +125,14 @@ export class LexicalIndex {
     const section = this.body.neighbours.add(this.#items, number);
     this.#sections.add(section, words);
     this.#addHeading(section, item.context);
+  }
+
+  #addMeaning(scores: Float64Array, { shares, weight }: Meanings): void {
+    const highest = largest([scores]) || 1;
+    for (const [id, share] of shares) {
+      const number = this.#ids.get(id);
+      if (number !== undefined) scores[number] = (scores[number] ?? 0) + weight * highest * share;
+    }
   }
 
   /** Headings belong to the section, once however many items stand below them. */

@@ -3,7 +3,7 @@ import type { TenantId } from "../core/ids.ts";
 import { digest, type JsonValue } from "../core/json.ts";
 import type { MemoryItem, MemoryScope, RecalledItem } from "./item.ts";
 import { checkItems } from "./item-check.ts";
-import type { LastingLayer } from "./layer.ts";
+import { type LastingLayer, outdatedOwner } from "./layer.ts";
 import type { PurgeFilter } from "./purge.ts";
 import { SeenSessions } from "./seen-sessions.ts";
 import { estimateTokens } from "./token-estimate.ts";
@@ -163,7 +163,7 @@ export function sessionLayer(table: SessionTable, options: SessionLayerOptions =
       if (items.length === 0) return;
       const entry = { op: digest(items.map(({ id }) => id)), items, ...(fence === undefined ? {} : { fence }) };
       const { outcome } = await append(scope, entry);
-      if (outcome === "fenced") throw outdated(scope);
+      if (outcome === "fenced") throw outdatedOwner(scope);
     },
     async purge(filter) {
       seen.clear();
@@ -172,12 +172,6 @@ export function sessionLayer(table: SessionTable, options: SessionLayerOptions =
     namespaces: (tenant) => table.sessions(tenant),
     list: async (scope) => (await table.read(scope)).items,
   };
-}
-
-function outdated({ namespace }: MemoryScope): BatonError {
-  return new BatonError("fenced", `Session \`${namespace}\` was written to by a later owner of this run.`, {
-    hint: "Another process has taken over the run; this one has stopped. Look at it with: baton show",
-  });
 }
 
 function sizeOf(item: MemoryItem, maxTokens: number): number {

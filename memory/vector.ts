@@ -1,33 +1,18 @@
-import type { TenantId } from "../core/ids.ts";
 import { scopeKey } from "../core/scope-key.ts";
-import type { MemoryItem, MemoryScope } from "./item.ts";
+import type { MemoryScope } from "./item.ts";
 import { checkItems } from "./item-check.ts";
-import type { LastingLayer } from "./layer.ts";
-import { LexicalIndex } from "./lexical.ts";
-import type { PurgeFilter } from "./purge.ts";
-
-/** Keeps the items of the long-term layer. Tenant and namespace are part of every key and every condition. */
-export interface ItemTable {
-  /** Stores the items whose ids the scope does not hold yet: all of them, or none when it fails. */
-  insert(scope: MemoryScope, items: readonly MemoryItem[]): Promise<void>;
-  /** Up to `limit` items stored after `revision`, in the order in which they were stored, and the revision then reached. */
-  since(scope: MemoryScope, revision: number, limit: number): Promise<ItemPage>;
-  /** Removes what fits the filter, and tells how many items that were. */
-  purge(filter: PurgeFilter): Promise<number>;
-  /** The namespaces of a tenant, as they stand in keys. */
-  namespaces(tenant: TenantId): Promise<readonly string[]>;
-}
-
-export interface ItemPage {
-  readonly revision: number;
-  readonly items: readonly MemoryItem[];
-  /** Raised whenever something of the tenant was removed: what was read before is then out of date. */
-  readonly removals: number;
-}
+import type { ItemTable } from "./item-table.ts";
+import type { LastingLayer, RecallQuery } from "./layer.ts";
+import { LexicalIndex, type Meanings } from "./lexical.ts";
+import type { Meaning, Nearest } from "./meaning.ts";
 
 export interface VectorLayerOptions {
   /** How many items the indexes of all scopes together may hold in this process. @default 200000; lower it where memory is short */
   readonly maxIndexedItems?: number;
+  /** Finds items also by what they mean. @default by their words alone */
+  readonly meaning?: Meaning;
+  /** What the item nearest in meaning gets, measured by the best score by words. @default 0.8; more where questions use other words than what is remembered */
+  readonly meaningWeight?: number;
 }
 
 /**
@@ -36,7 +21,7 @@ export interface VectorLayerOptions {
  */
 export function vectorLayer(table: ItemTable, options: VectorLayerOptions = {}): LastingLayer {
   const scopes = new Map<string, IndexedScope>();
-  const maxIndexedItems = options.maxIndexedItems ?? 200_000;
+  const { maxIndexedItems = 200_000, meaning, meaningWeight = 0.8 } = options;
 
   function indexed(scope: MemoryScope): IndexedScope {
     const key = scopeKey(scope.tenant, scope.namespace);
@@ -46,6 +31,7 @@ export function vectorLayer(table: ItemTable, options: VectorLayerOptions = {}):
       removals: 0,
       at: -FRESH_MS,
       refreshed: Promise.resolve(),
+      warning: undefined,
     };
     // Last used, last in the map.
     scopes.delete(key);
@@ -62,13 +48,27 @@ export function vectorLayer(table: ItemTable, options: VectorLayerOptions = {}):
     }
   }
 
+  /** Asks for more until enough of what is near may also be recalled: what is hidden must not crowd out what is not. */
+  async function nearestTo(query: RecallQuery, index: LexicalIndex): Promise<Nearest | undefined> {
+    if (meaning === undefined || query.limit < 1 || index.size === 0) return undefined;
+    for (let limit = Math.max(MORE * query.limit, LEAST_NEAREST); ; limit *= MORE) {
+      const nearest = await meaning.find(query.scope, query.text, { limit, signal: query.signal });
+      const ids = nearest.hits.map(({ id }) => id);
+      if (ids.length < limit || limit >= MOST_NEAREST || index.countCurrent(ids, query) >= query.limit) return nearest;
+    }
+  }
+
   return {
     name: "vector",
     sketch(scope) {
       const known = scopes.get(scopeKey(scope.tenant, scope.namespace));
       return known !== undefined && performance.now() - known.at < FRESH_MS ? known.index : undefined;
     },
-    purge: (filter) => table.purge(filter),
+    warning: (scope) => scopes.get(scopeKey(scope.tenant, scope.namespace))?.warning,
+    async purge(filter) {
+      await meaning?.remove(await table.unwanted(filter));
+      return await table.purge(filter);
+    },
     namespaces: (tenant) => table.namespaces(tenant),
     async list(scope) {
       const { items } = await table.since(scope, 0, MOST_LISTED);
@@ -82,15 +82,34 @@ export function vectorLayer(table: ItemTable, options: VectorLayerOptions = {}):
       found.refreshed = found.refreshed.catch(() => undefined).then(() => refresh(table, scope, found));
       await found.refreshed;
       forgetLeastUsed();
+      const nearest = await nearestTo(query, found.index);
+      found.warning = nearest?.warning;
+      const meanings = nearest === undefined ? {} : { meaning: sharesOf(nearest, meaningWeight) };
       return found.index
-        .search(text, limit, query)
+        .search(text, limit, { ...query, ...meanings })
         .map(({ item, score, why }) => ({ ...item, layer: "vector", score, why }));
     },
-    async remember(scope, items) {
+    async remember(scope, items, fence) {
       checkItems(items);
-      if (items.length > 0) await table.insert(scope, items);
+      if (items.length === 0) return;
+      await table.insert(scope, items, fence);
+      await meaning?.catchUp(scope);
     },
   };
+}
+
+const MORE = 4;
+const LEAST_NEAREST = 50;
+const MOST_NEAREST = 5_000;
+
+/** Between what is near to nothing, which is the last where enough were asked for, and the best. */
+function sharesOf({ hits }: Nearest, weight: number): Meanings {
+  const best = hits[0]?.score ?? 0;
+  const last = hits.length < LEAST_NEAREST ? 0 : Math.max(0, hits.at(-1)?.score ?? 0);
+  // All equally near: nothing is known of how far the far ones are.
+  const floor = best > last ? last : 0;
+  const near = hits.filter(({ score }) => score > floor);
+  return { shares: new Map(near.map(({ id, score }) => [id, (score - floor) / (best - floor)])), weight };
 }
 
 interface IndexedScope {
@@ -99,6 +118,8 @@ interface IndexedScope {
   removals: number;
   /** When it was last known to hold everything. */
   at: number;
+  /** What was wrong with its last recall. */
+  warning: string | undefined;
   /** Settles when the last refresh asked for has ended. */
   refreshed: Promise<void>;
 }

@@ -6,3 +6,4 @@ export type { MakeStorePlace, StorePlace } from "./opened-store.ts";
 export { saverSuite } from "./saver-suite.ts";
 export { sessionSuite, type SessionPlace } from "./session-suite.ts";
 export { storeSuite } from "./store-suite.ts";
+export { vectorIndexSuite, type VectorIndexSuiteOptions } from "./vector-index-suite.ts";

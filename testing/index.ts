@@ -1,4 +1,5 @@
 /** Doubles for tests of apps built on Baton. The conformance suites beside it are this repository's own: they need vitest. */
+export { hashEmbed, type HashEmbed } from "./hash-embed.ts";
 export {
   errorReply,
   openaiServer,

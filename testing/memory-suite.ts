@@ -3,6 +3,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { parseTenantId } from "../core/ids.ts";
 import type { MemoryItem, MemoryScope } from "../memory/item.ts";
 import type { MemoryLayer } from "../memory/layer.ts";
+import { HOSTILE_NAMES, picker } from "./hostile-names.ts";
 
 export interface OpenedLayer {
   readonly layer: MemoryLayer;
@@ -133,37 +134,6 @@ function recallCases(opened: () => Promise<MemoryLayer>): void {
   });
 }
 
-/** Names that an encoder or a wildcard could take for one another. */
-const HOSTILE = [
-  "1",
-  "10",
-  "1:",
-  "1:1",
-  ":1",
-  "a",
-  "A",
-  "%",
-  "_",
-  "a%",
-  "a_",
-  "*",
-  "?",
-  "[a]",
-  "{a}",
-  "\\",
-  "a\u0000",
-  "a\u0000b",
-  "~",
-  "~003a",
-  "..",
-  "а",
-  "é",
-  "e\u0301",
-  " ",
-  "\ud800",
-  "'",
-];
-
 const SCOPES_AT_ONCE = 40;
 
 function scopeCases(opened: () => Promise<MemoryLayer>, operations: number): void {
@@ -188,7 +158,10 @@ function scopeCases(opened: () => Promise<MemoryLayer>, operations: number): voi
       const wave = new Map<string, MemoryScope>();
       for (let at = 0; at < SCOPES_AT_ONCE; at += 1) {
         // The type demands checked tenant ids; the layer must hold also against names that no check has seen.
-        const scope: MemoryScope = { tenant: pick(HOSTILE) as MemoryScope["tenant"], namespace: pick(HOSTILE) };
+        const scope: MemoryScope = {
+          tenant: pick(HOSTILE_NAMES) as MemoryScope["tenant"],
+          namespace: pick(HOSTILE_NAMES),
+        };
         wave.set(JSON.stringify(scope), scope);
       }
       await Promise.all([...wave].map(async ([key, scope]) => await act(scope, key)));
@@ -197,15 +170,4 @@ function scopeCases(opened: () => Promise<MemoryLayer>, operations: number): voi
     expect(foreign).toEqual([]);
     expect(held.size).toBeGreaterThan(Math.min(100, operations / 20));
   });
-}
-
-/** Picks at random, but the same in every run. */
-function picker(seed: number): <T>(choices: readonly T[]) => T {
-  let state = seed;
-  return <T>(choices: readonly T[]): T => {
-    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
-    const choice = choices[Math.floor((state / 2_147_483_648) * choices.length)];
-    if (choice === undefined) throw new Error("Nothing to pick from.");
-    return choice;
-  };
 }

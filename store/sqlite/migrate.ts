@@ -8,6 +8,7 @@ import { runControl } from "./migrations/0004-run-control.ts";
 import { provenanceColumn } from "./migrations/0005-provenance.ts";
 import { dueTimes } from "./migrations/0006-due.ts";
 import { memoryCare } from "./migrations/0007-memory-care.ts";
+import { memoryVectors } from "./migrations/0008-memory-vectors.ts";
 
 /** In order, never changed once released: the schema's version is the number of migrations applied. */
 const MIGRATIONS: readonly string[] = [
@@ -18,6 +19,7 @@ const MIGRATIONS: readonly string[] = [
   provenanceColumn,
   dueTimes,
   memoryCare,
+  memoryVectors,
 ];
 
 /** Marks the file as Baton's in its header: "Btn1". */

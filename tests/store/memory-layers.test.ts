@@ -3,17 +3,43 @@ import { expect, onTestFinished, test } from "vitest";
 import { systemClock, type Clock } from "../../core/clock.ts";
 import { DEFAULT_TENANT } from "../../core/ids.ts";
 import type { MemoryScope } from "../../memory/item.ts";
+import { meaning } from "../../memory/meaning.ts";
 import { sessionLayer } from "../../memory/session.ts";
 import { vectorLayer } from "../../memory/vector.ts";
 import { openConnection, type Connection } from "../../store/sqlite/connection.ts";
+import { sqliteVectors } from "../../store/sqlite/exact-index.ts";
 import { sqliteSessions } from "../../store/sqlite/session.ts";
 import { sqliteItems } from "../../store/sqlite/vectors.ts";
+import { hashEmbed } from "../../testing/hash-embed.ts";
 import { memoryItem, memorySuite, type OpenedLayer } from "../../testing/memory-suite.ts";
+import { vectorIndexSuite } from "../../testing/vector-index-suite.ts";
 import { sessionSuite } from "../../testing/session-suite.ts";
 import type { MemoryLayer } from "../../memory/layer.ts";
 import { makeFolder, removeFolder, temporaryFolder } from "./temporary-folder.ts";
 
 memorySuite("vector layer on SQLite", () => opened((connection) => vectorLayer(sqliteItems(connection))));
+memorySuite(
+  "vector layer on SQLite, with vectors",
+  () =>
+    opened((connection) => {
+      const table = sqliteItems(connection);
+      return vectorLayer(table, {
+        meaning: meaning({ table, index: sqliteVectors(connection), embed: hashEmbed() }),
+      });
+    }),
+  { operations: 1_000 },
+);
+vectorIndexSuite("vectors on SQLite", async () => {
+  const folder = makeFolder();
+  const connection = await openConnection({ folder });
+  return {
+    ...sqliteVectors(connection),
+    async close() {
+      await connection.close();
+      removeFolder(folder);
+    },
+  };
+});
 memorySuite("session layer on SQLite", () => opened((connection) => sessionLayer(sqliteSessions(connection))));
 
 sessionSuite("session layer on SQLite", async (clock) => {
