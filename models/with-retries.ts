@@ -92,3 +92,27 @@ function spent(error: ModelError, attempts: number, why: string): ModelError {
     ...(error.cause === undefined ? {} : { cause: error.cause }),
   });
 }
+
+/** Repeats any other request of a provider by the same rules. */
+export async function withRetriesOf<T>(
+  policy: RetryPolicy,
+  signal: AbortSignal | undefined,
+  request: () => Promise<T>,
+): Promise<T> {
+  const { maxAttempts = 3, clock = systemClock } = policy;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await request();
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (!ModelError.is(error) || !isRetryable(error)) throw error;
+      const wait = waitFor(error, attempt, policy);
+      if (wait === "too long" || attempt >= maxAttempts)
+        throw spent(error, attempt, `no answer after ${attempt} ${attempt === 1 ? "request" : "requests"}`);
+      await clock.sleep(wait, signal).catch((reason: unknown) => {
+        signal?.throwIfAborted();
+        throw reason;
+      });
+    }
+  }
+}
