@@ -9,6 +9,13 @@ export {
   type ServerScript,
 } from "./openai-server.ts";
 export {
+  type PineconeFault,
+  type PineconeRequest,
+  pineconeServer,
+  type PineconeServer,
+  type PineconeServerOptions,
+} from "./pinecone-server.ts";
+export {
   calls,
   scripted,
   type Playable,
