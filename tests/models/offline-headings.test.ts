@@ -95,3 +95,28 @@ test("asks for the content of a Japanese question, not for its grammar", async (
   });
   expect(found).toEqual({ notes: [{ claim: "実行は失敗した手順から再開します。" }] });
 });
+
+test("takes what a page of errors says of a mishap after the rule, unless a mishap is asked for", async () => {
+  const passages = [
+    { text: "The prompt of the run is taken from the folder.", meta: { file: "errors/prompt-gone.md" } },
+    { text: "The prompt of the run is pinned at its start.", meta: { file: "prompts.md" } },
+  ];
+  const notes = { notes: { type: "array", items: CLAIMS } };
+  expect(await answer({ question: "What prompt has the run?" }, passages, notes)).toEqual({
+    notes: [{ claim: passages[1]?.text }, { claim: passages[0]?.text }],
+  });
+  expect(await answer({ question: "Which prompt has the run that is missing one?" }, passages, notes)).toEqual({
+    notes: [{ claim: passages[0]?.text }, { claim: passages[1]?.text }],
+  });
+});
+
+test("takes a sentence that speaks of a case named before it after one that stands alone", async () => {
+  const passages = [
+    passage("A run that failed for this reason can be resumed.", ""),
+    passage("A run that failed in a node can be resumed.", ""),
+  ];
+  const found = await answer({ question: "Can a failed run be resumed?" }, passages, {
+    notes: { type: "array", items: CLAIMS },
+  });
+  expect(found).toEqual({ notes: [{ claim: passages[1]?.text }, { claim: passages[0]?.text }] });
+});
