@@ -163,6 +163,8 @@ export type RunEvent =
       /** The checkpoint at which the run waited. */
       readonly checkpoint: string | null;
       readonly answer: JsonValue;
+      /** How many answers the task that asked had taken before. */
+      readonly taken?: number;
     } & Signed)
   | { readonly type: "run_handed_over"; readonly reason: string }
   | { readonly type: "run_failed"; readonly error: SerializedError }

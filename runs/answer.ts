@@ -6,7 +6,7 @@ import { approvalKeyOf, readApproval } from "./approval.ts";
 import type { EngineCommand } from "./engine.ts";
 import type { Fence, PendingInterrupt, Run } from "./run.ts";
 import type { EffectTable } from "./store.ts";
-import { effectKeyOf, readEffectAnswer } from "./unknown-effect.ts";
+import { asksAbout, effectKeyOf, readEffectAnswer } from "./unknown-effect.ts";
 
 /** What somebody answered. */
 export interface GivenAnswer extends Signed {
@@ -99,7 +99,8 @@ export async function answerCommand(
   const key = effectKeyOf(interrupt);
   if (key === undefined) return { kind: "answer", interrupt: interrupt.id, answer };
   const intent = await effects.find(fence.run, key);
-  if (intent?.status === "intent") {
+  // A call that was begun anew since is another question: an answer that is carried out twice must not say that it had no effect.
+  if (intent?.status === "intent" && asksAbout(interrupt, intent)) {
     const said = readEffectAnswer(answer, fence.run);
     const { outcome } = said;
     await effects.record(

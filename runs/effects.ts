@@ -1,3 +1,5 @@
+import { randomUUID } from "node:crypto";
+
 import type { TaskRef } from "../core/events.ts";
 import type { Approval, EffectOutcome, Journal, JournaledCall, OnceOptions } from "../core/journal.ts";
 import { digest, type JsonValue } from "../core/json.ts";
@@ -88,7 +90,11 @@ export function createJournal({ effects, fence, task, signal, ask }: JournalOpti
         if (settled.outcome === "done") return { value: settled.result, key, replayed: true };
       }
       signal.throwIfAborted();
-      const intent: IntentValue = { arguments: call.request, time: new Date().toISOString() };
+      const intent: IntentValue = {
+        arguments: call.request,
+        time: new Date().toISOString(),
+        attempt: randomUUID().slice(0, 8),
+      };
       await effects.record(fence, { key, kind, name, status: "intent", value: intent });
       // The intent may have taken long to store: whoever was told to stop meanwhile begins nothing.
       if (signal.aborted) {

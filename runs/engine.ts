@@ -46,6 +46,8 @@ export interface Standing {
   /** Nodes still to run; empty when the graph is at its end. */
   readonly next: readonly string[];
   readonly interrupts: readonly PendingInterrupt[];
+  /** By the id of a pending interrupt: how many answers its task has been given before, and keeps. */
+  readonly taken: ReadonlyMap<string, number>;
 }
 
 /** Hands out LangGraph's view of one run: its progress as it works, and where its thread stands. */
@@ -132,12 +134,15 @@ export async function createEngine(run: EngineRun): Promise<Engine> {
     async standing() {
       const snapshot = await graph.getState({ configurable: { thread_id: run.threadKey } });
       const asking = snapshot.tasks.filter(({ interrupts }) => interrupts.length > 0);
-      const done = asking.length === 0 ? new Set() : await doneTasks(run);
+      const { done, taken } = asking.length === 0 ? NOTHING_STORED : await storedResults(run);
       return {
         checkpoint: snapshot.config.configurable?.checkpoint_id,
         state: toState(snapshot.values),
         next: snapshot.next,
         interrupts: asking.flatMap((task) => (done.has(task.id) ? [] : task.interrupts.map((entry) => pending(entry)))),
+        taken: new Map(
+          asking.flatMap((task) => task.interrupts.map(({ id = "" }) => [id, taken.get(task.id) ?? 0] as const)),
+        ),
       };
     },
     async ask(...interrupts) {
@@ -152,10 +157,25 @@ export async function createEngine(run: EngineRun): Promise<Engine> {
 /** What LangGraph stores beside the result of a task. */
 const NO_RESULTS: ReadonlySet<string> = new Set(["__error__", "__error_source_node__", "__interrupt__", "__resume__"]);
 
-/** Tasks of the step under way that have finished: a question that such a task asked before is answered, although it is still stored. */
-async function doneTasks({ saver, threadKey }: EngineRun): Promise<ReadonlySet<string>> {
-  const head = await saver.getTuple(checkpointAt(threadKey));
-  return new Set((head?.pendingWrites ?? []).flatMap(([task, channel]) => (NO_RESULTS.has(channel) ? [] : [task])));
+/** What is stored of the tasks of the step under way. */
+interface StoredResults {
+  /** Tasks that have finished: a question that such a task asked before is answered, although it is still stored. */
+  readonly done: ReadonlySet<string>;
+  /** How many answers each task has taken. */
+  readonly taken: ReadonlyMap<string, number>;
+}
+
+const NOTHING_STORED: StoredResults = { done: new Set(), taken: new Map() };
+
+async function storedResults({ saver, threadKey }: EngineRun): Promise<StoredResults> {
+  const writes = (await saver.getTuple(checkpointAt(threadKey)))?.pendingWrites ?? [];
+  const answers = writes.flatMap(([task, channel, value]) =>
+    channel === "__resume__" ? [[task, Array.isArray(value) ? value.length : 1] as const] : [],
+  );
+  return {
+    done: new Set(writes.flatMap(([task, channel]) => (NO_RESULTS.has(channel) ? [] : [task]))),
+    taken: new Map(answers),
+  };
 }
 
 function pending({ id = "", value, response_schema: schema }: StoredInterrupt): PendingInterrupt {

@@ -1,12 +1,16 @@
 import { BatonError, serializeError } from "../core/errors.ts";
 import type { Workflow } from "../graph/workflow.ts";
+import type { Answer } from "./answer.ts";
 import type { Engine, Standing } from "./engine.ts";
 import type { EventLog } from "./event-log.ts";
 import { troubleOf } from "./infrastructure.ts";
 import type { Place, Rest, Settlement } from "./run.ts";
 import type { Stop } from "./stop.ts";
+import { isUnused } from "./stored-answer.ts";
 
 export interface Resting {
+  /** The answer with which the run went on, if it was told to stop since: perhaps before any node saw it. */
+  readonly drained?: Answer | undefined;
   /** Undefined when the run could not even be begun. */
   readonly engine: Engine | undefined;
   readonly log: EventLog;
@@ -22,10 +26,12 @@ export async function restAfterWork({
   engine,
   log,
   workflow,
+  drained,
 }: Resting & { readonly engine: Engine }): Promise<Settlement> {
   const standing = await engine.standing();
   const { interrupts, next } = standing;
   const rest = restAt(standing);
+  if (drained !== undefined && isUnused(drained, standing)) return handedOver(log, standing);
   if (interrupts.length > 0) {
     log.emit({ type: "run_interrupted", interrupts: interrupts.map(({ id, value }) => ({ id, value })) });
     const { answerTimeoutMs } = workflow;

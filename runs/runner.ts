@@ -19,6 +19,7 @@ import { type PutsUnderWay, putsUnderWay } from "./puts-under-way.ts";
 import { restAfterFailure, restAfterWork } from "./rest.ts";
 import type { Fence, Run, Settlement } from "./run.ts";
 import type { StopSwitch } from "./stop.ts";
+import { storedAnswer } from "./stored-answer.ts";
 import type { EffectTable, Store } from "./store.ts";
 import { threadKey } from "./thread-key.ts";
 import { followTasks, type TaskLog } from "./task-log.ts";
@@ -192,9 +193,10 @@ async function workToRest(job: Job): Promise<Settlement> {
   const { shop, assignment, engine, log, tasks } = job;
   const resting = { engine, log, workflow: assignment.workflow, now: shop.clock.now() };
   try {
-    const command = await nextCommand(job);
+    const { command, given } = await nextCommand(job);
     for await (const event of engine.work(command)) await see(job, event);
-    return await restAfterWork(resting);
+    const drained = assignment.drain?.aborted === true ? given : undefined;
+    return await restAfterWork({ ...resting, drained });
   } catch (error) {
     const { pulled } = assignment.stop;
     if (pulled?.kind === "lost") throw pulled.error;
@@ -219,14 +221,21 @@ async function see({ tasks, log, deadlines }: Job, event: EngineEvent): Promise<
   await log.flush();
 }
 
+interface Next {
+  readonly command: EngineCommand;
+  /** The answer that the command carries out. */
+  readonly given?: Answer | undefined;
+}
+
 /** Begins with the stored input unless an earlier process already got it into the thread; then goes on from the last checkpoint. */
-async function nextCommand({ shop, assignment, engine, log, past }: Job): Promise<EngineCommand> {
+async function nextCommand({ shop, assignment, engine, log, past }: Job): Promise<Next> {
   const { run, fence, answer } = assignment;
   const { rollback, fork } = run.pins;
   const started = past.find((event) => event.type === "run_started");
   // The turn that is taken back was the first of its thread: nothing of it stays.
   if (started === undefined && rollback?.checkpoint === null) await engine.clear();
-  const { checkpoint } = await engine.standing();
+  const standing = await engine.standing();
+  const { checkpoint } = standing;
   // What a fork's thread holds before its start is where it goes on from; any other run's is the end of an earlier turn.
   const before = fork === undefined ? (checkpoint ?? null) : null;
   const head = started === undefined ? before : started.head;
@@ -235,13 +244,16 @@ async function nextCommand({ shop, assignment, engine, log, past }: Job): Promis
   log.emit({ type: "run_started", epoch: fence.epoch, resumed: started !== undefined, head, seams });
   if (answer !== undefined) {
     const { interrupt, checkpoint: seenAt, ...rest } = answer;
-    log.emit({ type: "run_answered", interrupt: interrupt.id, checkpoint: seenAt ?? null, ...rest });
+    const taken = standing.taken.get(interrupt.id) ?? 0;
+    log.emit({ type: "run_answered", interrupt: interrupt.id, checkpoint: seenAt ?? null, taken, ...rest });
   }
   // The head must be known before the thread moves: a crash between the two would otherwise give the input twice.
   await log.flush();
   if ((checkpoint ?? null) === head) {
     const from = rollback?.checkpoint ?? undefined;
-    return { kind: "begin", input: run.input, ...(from === undefined ? {} : { checkpoint: from }) };
+    return { command: { kind: "begin", input: run.input, ...(from === undefined ? {} : { checkpoint: from }) } };
   }
-  return answer === undefined ? { kind: "continue" } : await answerCommand(shop.store.effects, fence, answer);
+  const given = answer ?? storedAnswer(past, standing);
+  if (given === undefined) return { command: { kind: "continue" } };
+  return { command: await answerCommand(shop.store.effects, fence, given), given };
 }

@@ -13,6 +13,8 @@ export interface UnknownEffect extends JsonObject {
   readonly key: string;
   /** When the call was about to begin. */
   readonly time: string;
+  /** Which of the attempts under this key it was. */
+  readonly attempt: string;
   readonly node: string;
   readonly step: number;
 }
@@ -21,6 +23,8 @@ export interface UnknownEffect extends JsonObject {
 export interface IntentValue extends JsonObject {
   readonly arguments: JsonValue;
   readonly time: string;
+  /** Tells this attempt from all others. */
+  readonly attempt: string;
 }
 
 /** The question about an open intent. */
@@ -38,6 +42,7 @@ export function unknownEffect(
       arguments: value.arguments,
       key: intent.key,
       time: value.time,
+      attempt: value.attempt,
       node,
       step,
     },
@@ -48,6 +53,11 @@ export function unknownEffect(
 export function effectKeyOf({ id, value }: PendingInterrupt): string | undefined {
   if (!id.startsWith("effect-") || !isJsonObject(value) || value["kind"] !== "unknown_effect") return undefined;
   return typeof value["key"] === "string" ? value["key"] : undefined;
+}
+
+/** True when the question is about this attempt of the call, and not about an earlier one under the same key. */
+export function asksAbout({ value: asked }: PendingInterrupt, { value: intent }: EffectRow): boolean {
+  return isJsonObject(asked) && isJsonObject(intent) && asked["attempt"] === intent["attempt"];
 }
 
 export type EffectAnswer = { readonly outcome: "done"; readonly result: JsonValue } | { readonly outcome: "not_done" };

@@ -15,6 +15,8 @@ export interface Deeds {
     readonly step: number;
     readonly key: string;
   }[];
+  /** Effects that a process has begun and that may still happen, unless it is dead by then. */
+  readonly underWay: Set<{ readonly key: string; readonly worker: WorkerSeat }>;
 }
 
 export const LAST_STEP = 5;
@@ -60,7 +62,16 @@ export function fakeEngines(world: World, worker: WorkerSeat, deeds: Deeds): Mak
     }
 
     async function perform(kind: "once" | "call", step: number, key: string): Promise<string> {
-      await world.pass(worker, () => void deeds.effects.push({ run: fence?.run ?? "", kind, step, key }));
+      const begun = { key, worker };
+      deeds.underWay.add(begun);
+      try {
+        await world.pass(worker, () => {
+          deeds.underWay.delete(begun);
+          deeds.effects.push({ run: fence?.run ?? "", kind, step, key });
+        });
+      } finally {
+        deeds.underWay.delete(begun);
+      }
       return `${kind} ${step}`;
     }
 
@@ -107,6 +118,7 @@ export function fakeEngines(world: World, worker: WorkerSeat, deeds: Deeds): Mak
           state: { log: logOf(tuple) },
           next: step >= LAST_STEP ? [] : [`n${step + 1}`],
           interrupts,
+          taken: new Map(),
         };
       },
       async ask(interrupt) {

@@ -88,6 +88,18 @@ const INVARIANTS: Readonly<Record<string, (history: History) => readonly string[
           : [];
       });
     }),
+  "C7 a question that was answered is not asked again": ({ data }) =>
+    [...data.events].flatMap(([run, events]) => {
+      const answered = new Set<string>();
+      return events.flatMap((event) => {
+        if (event.type === "run_answered") answered.add(event.interrupt);
+        if (event.type !== "run_interrupted") return [];
+        // Of an effect whose intent was settled and that was begun again, the question is another one.
+        return event.interrupts.flatMap(({ id }) =>
+          typeof id === "string" && id.startsWith("question-") && answered.has(id) ? [`${id} of ${run}`] : [],
+        );
+      });
+    }),
   "I11 a tenant reads what is its own": ({ data }) =>
     [...data.runs.values()].map(runOf).flatMap((run) => {
       const kept = data.threads.get(threadKey(run)) ?? [];

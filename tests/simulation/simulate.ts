@@ -71,7 +71,7 @@ const MOST_ROUNDS = 3_000;
 export async function simulate(tape: readonly number[], faults: readonly Fault[] = []): Promise<readonly string[]> {
   const world = new World();
   const data = memoryData({ now: () => world.now }, faults);
-  const deeds: Deeds = { executed: [], effects: [] };
+  const deeds: Deeds = { executed: [], effects: [], underWay: new Set() };
   const claims: Claim[] = [];
   const surprises: string[] = [];
   const accepted = new Set<RunId>();
@@ -124,6 +124,8 @@ export async function simulate(tape: readonly number[], faults: readonly Fault[]
 
   function goOn(worker: Worker, run: Run): void {
     const drain = worker.drain.signal;
+    // Nobody can say what will become of a call that a frozen process is still making.
+    if (run.status === "interrupted" && isUnderWay(run, deeds)) return;
     const answer = run.status === "interrupted" ? { answer: answerTo(run, deeds) } : {};
     note(worker.desk.resume(run.id, { drain, ...answer }).then(async (handle) => await handle.result()));
   }
@@ -212,6 +214,12 @@ export async function simulate(tape: readonly number[], faults: readonly Fault[]
     }
     return false;
   }
+}
+
+function isUnderWay({ interrupts }: Run & { readonly status: "interrupted" }, { underWay }: Deeds): boolean {
+  const value = interrupts[0]?.value;
+  if (typeof value !== "object" || value === null || !("key" in value)) return false;
+  return [...underWay].some(({ key, worker }) => key === value["key"] && worker.state !== "dead");
 }
 
 /** What a person would say: yes, and of an effect what really became of it. */
