@@ -95,7 +95,7 @@ export interface RunTable extends LeaseTable {
   requestCancel(id: RunId): Promise<Run>;
   /** Gives a held run other pins, with the texts they name; throws `fenced`. */
   repin(fence: Fence, pins: RunPins, files: readonly BlobRow[]): Promise<Run>;
-  /** Ends the ownership with the run's next status; throws `fenced` when the fence no longer holds. */
+  /** Ends the ownership with the run's next status; throws `fenced` when the fence no longer holds. Repeatable: the same settlement once more returns the run. */
   settle(fence: Fence, settlement: Settlement): Promise<Run>;
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { parseRunId } from "../core/ids.ts";
 import type { Fence } from "../runs/run.ts";
 import type { Store } from "../runs/store.ts";
-import { claimedRun, openStores, SETTLEMENTS, takenOver, type MakeStorePlace } from "./opened-store.ts";
+import { claimed, claimedRun, openStores, SETTLEMENTS, takenOver, type MakeStorePlace } from "./opened-store.ts";
 
 const WRITES: Readonly<Record<string, (store: Store, fence: Fence) => Promise<unknown>>> = {
   "an event": async (store, fence) => await store.events.append(fence, [{ type: "run_completed" }]),
@@ -43,8 +43,23 @@ export function storeFenceCases(make: MakeStorePlace): void {
       const [store] = await openStores(make);
       const { fence } = await claimedRun(store);
       await store.runs.settle(fence, settlement);
+      // The same words once more are no other settlement: see below.
+      if (write === "a settlement" && settlement.status === "completed") return;
       await refuses(store, write, fence);
     });
+  });
+
+  test("a settlement whose answer was lost can be said again, until somebody takes the run", async () => {
+    const [store] = await openStores(make);
+    const { run, fence } = await claimedRun(store);
+    const settled = await store.runs.settle(fence, SETTLEMENTS.parked);
+    expect(await store.runs.settle(fence, SETTLEMENTS.parked)).toEqual(settled);
+    await expect(store.runs.settle(fence, SETTLEMENTS.failed)).rejects.toMatchObject({ code: "fenced" });
+    await expect(store.runs.settle({ ...fence, epoch: fence.epoch - 1 }, SETTLEMENTS.parked)).rejects.toMatchObject({
+      code: "fenced",
+    });
+    await claimed(store, run.id);
+    await expect(store.runs.settle(fence, SETTLEMENTS.parked)).rejects.toMatchObject({ code: "fenced" });
   });
 
   test.each(Object.keys(BROKEN))("a lease is not extended with %s", async (change) => {

@@ -72,13 +72,13 @@ export function postgresRuns(database: Database): RunTable {
   async function settle(fence: Fence, settlement: Settlement): Promise<Run> {
     const body = JSON.stringify(settlement);
     const due = dueInMs(settlement, database.clock.now());
-    return await database.persist(async (attempt) => {
+    return await database.persist(async () => {
       const values = [fence.run, fence.epoch, fence.owner, settlement.status, body, due];
       const [row] = await database.once(settleRun, values);
       if (row !== undefined) return runFromRow(row);
-      const [now] = attempt === 0 ? [] : await database.once(findRun, [fence.run]);
-      // The attempt before, of which no answer came, may have done it.
-      if (now !== undefined && now.epoch === fence.epoch && now.settlement === body) return runFromRow(now);
+      const [now] = await database.once(findRun, [fence.run]);
+      // An attempt of which no answer came, perhaps of an earlier call, has done it: an epoch has one owner, and comes to rest once.
+      if (now?.owner === null && now.epoch === fence.epoch && now.settlement === body) return runFromRow(now);
       throw fenced(fence);
     });
   }

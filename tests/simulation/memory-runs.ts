@@ -132,6 +132,10 @@ export function memoryRuns(data: MemoryData): RunTable {
       return save(run, { pins, updatedAt: clock.now() });
     },
     async settle(fence, settlement) {
+      const known = runs.get(fence.run);
+      const isSame = JSON.stringify(known?.settlement) === JSON.stringify(settlement);
+      if (known !== undefined && known.held === undefined && known.facts.epoch === fence.epoch && isSame)
+        return runOf(known);
       const run = heldBy(fence);
       return save({ ...run, settlement, held: undefined }, { updatedAt: clock.now() });
     },
