@@ -13,5 +13,9 @@ export type Parameter = string | number | boolean | null | Uint8Array | readonly
 
 /** Names a statement and the rows that it returns. */
 export function statement<Row>(name: string, text: (schema: string) => string): Statement<Row> {
+  if (name.length > LONGEST_NAME) throw new Error(`The name of the statement \`${name}\` is too long.`);
   return { name: `baton_${name}`, text };
 }
+
+/** The server keeps 63 bytes of a name, and takes two that begin alike for one. */
+const LONGEST_NAME = 63 - "baton_".length;

@@ -22,7 +22,9 @@ export interface CommitResult {
  */
 export function commitStatement({ fenced, parts }: CommitShape): Statement<CommitResult> {
   const present = PARTS.filter((part) => parts.has(part));
-  return statement(`commit_${fenced ? "fenced" : "open"}_${present.join("_")}`, (schema) => {
+  // PostgreSQL cuts names off after 63 bytes, without a word.
+  const initials = present.map((part) => part.slice(0, 2)).join("_");
+  return statement(`commit_${fenced ? "fenced" : "open"}_${initials}`, (schema) => {
     let next = 5;
     const inserts = present.map((part) => {
       const first = next + 1;
