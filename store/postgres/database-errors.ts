@@ -23,6 +23,8 @@ const PASSING_SYSTEM_CODES = new Set([
   "EAI_AGAIN",
   "ENOTFOUND",
 ]);
+/** Of these a server that is there says nothing. */
+const NO_SERVER_CODES = new Set(["ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH", "ENETDOWN", "EAI_AGAIN", "ENOTFOUND"]);
 /** What pg says without a code. */
 const PASSING_MESSAGES =
   /^(?:Connection terminated|Query read timeout|timeout exce+ded|timeout expired|Client has encountered a connection error)/u;
@@ -58,6 +60,12 @@ export function isPassing(error: unknown): boolean {
   if (code !== undefined && PASSING_SYSTEM_CODES.has(code)) return true;
   if (error instanceof AggregateError) return error.errors.length > 0 && error.errors.every((one) => isPassing(one));
   return error instanceof Error && PASSING_MESSAGES.test(error.message);
+}
+
+/** True when a server is there that could not serve at the moment: it starts, stops, or is slow to take connections. */
+export function isBusyServer(error: unknown): boolean {
+  if (error instanceof AggregateError) return error.errors.some((one) => isBusyServer(one));
+  return isPassing(error) && !NO_SERVER_CODES.has(codeOf(error) ?? "");
 }
 
 /** Turns what pg throws into an error that names the database and what to do; anything else is returned as it is. */

@@ -3,10 +3,10 @@ import type { Pool, PoolClient } from "pg";
 import { systemClock, type Clock } from "../../core/clock.ts";
 import { BatonError } from "../../core/errors.ts";
 import { parseAddress } from "./address.ts";
-import { databaseError } from "./database-errors.ts";
+import { databaseError, isBusyServer } from "./database-errors.ts";
 import { migrate } from "./migrate.ts";
-import { openPool, outliveServer } from "./pool.ts";
-import { retrying } from "./retry.ts";
+import { connectionsOf, openPool, outliveServer } from "./pool.ts";
+import { CLOSING_MS, retrying } from "./retry.ts";
 import { resultTypes } from "./result-types.ts";
 import { DEFAULT_SCHEMA, quotedSchema } from "./schema-name.ts";
 import type { Parameter, Statement } from "./statement.ts";
@@ -46,8 +46,12 @@ export interface Database {
   transaction<T>(work: (run: RunStatement) => Promise<T>, options?: { readonly dryRun: boolean }): Promise<T>;
   /** Work that must end before the connections do. */
   beforeClose(wait: () => Promise<void>): void;
+  /** Ends after the work under way; of a server that does not answer it hears no more after a few seconds. */
   close(): Promise<void>;
 }
+
+/** How long a server is given to take the first connection: one that is not there at all is not waited for. */
+const OPENING_MS = 15_000;
 
 /**
  * Connects and brings the schema up to date; safe for many processes at once. Throws `config-invalid`, `database-unreachable`,
@@ -56,10 +60,12 @@ export interface Database {
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const database = await attachDatabase(options);
   try {
-    await migrate(database.pool, {
-      name: options.schema ?? DEFAULT_SCHEMA,
-      quoted: database.schema,
-      shown: database.shown,
+    const schema = { name: options.schema ?? DEFAULT_SCHEMA, quoted: database.schema, shown: database.shown };
+    const { clock } = database;
+    await retrying(async () => await migrate(database.pool, schema), {
+      clock,
+      forMs: OPENING_MS,
+      passes: isBusyServer,
     });
   } catch (error) {
     await database.close();
@@ -96,6 +102,8 @@ interface Settings {
 function connect(pool: Pool, { shown, schema, clock, retryMs, isOwn }: Settings): Database {
   const texts = new Map<string, string>();
   const waits: (() => Promise<void>)[] = [];
+  const connections = isOwn ? connectionsOf(pool) : undefined;
+  const ending = new AbortController();
   let closing: Promise<void> | undefined;
 
   function textOf({ name, text }: Statement<unknown>): string {
@@ -151,7 +159,7 @@ function connect(pool: Pool, { shown, schema, clock, retryMs, isOwn }: Settings)
   }
 
   const persist: Database["persist"] = async (work) =>
-    await explained(async () => await retrying(work, { clock, forMs: retryMs }));
+    await explained(async () => await retrying(work, { clock, forMs: retryMs, closing: ending.signal }));
 
   return {
     shown,
@@ -165,8 +173,12 @@ function connect(pool: Pool, { shown, schema, clock, retryMs, isOwn }: Settings)
     beforeClose: (wait) => void waits.push(wait),
     async close() {
       closing ??= (async () => {
+        ending.abort();
+        // A statement on a network that swallows its answer would keep the pool open for as long as its own time limit.
+        const timer = setTimeout(() => connections?.cut(), CLOSING_MS);
         await Promise.all(waits.map(async (wait) => await wait()));
         if (isOwn) await pool.end();
+        clearTimeout(timer);
       })();
       await closing;
     },

@@ -48,6 +48,18 @@ export function outliveServer(pool: Pool): void {
   pool.on("connect", listenToClient);
 }
 
+/** Follows the connections of a pool, so that those in use can be cut. */
+export function connectionsOf(pool: Pool): { cut(): void } {
+  const open = new Set<PoolClient>();
+  pool.on("connect", (client) => open.add(client));
+  pool.on("remove", (client) => open.delete(client));
+  return {
+    cut() {
+      for (const client of open) void client.end();
+    },
+  };
+}
+
 function listenToClient(client: PoolClient): void {
   client.on("error", ignoreLostConnection);
 }

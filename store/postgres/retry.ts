@@ -5,24 +5,50 @@ export interface RetryOptions {
   readonly clock: Clock;
   /** How long to go on trying. */
   readonly forMs: number;
+  /** Which failures to try again after. @default those that pass */
+  readonly passes?: (error: unknown) => boolean;
+  /** When it aborts, only a few more seconds. */
+  readonly closing?: AbortSignal;
 }
 
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 5_000;
+/** How long a store that is closed waits for a server that does not answer. */
+export const CLOSING_MS = 5_000;
 
 /**
  * Repeats work that fails in a way that passes, until it succeeds or the time is over. The work must be repeatable: after such a failure
  * nobody knows whether the database carried it out. `attempt` counts from 0.
  */
 export async function retrying<T>(work: (attempt: number) => Promise<T>, options: RetryOptions): Promise<T> {
-  const deadline = performance.now() + options.forMs;
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      return await work(attempt);
-    } catch (error) {
-      if (!isPassing(error) || performance.now() >= deadline) throw error;
+  const { clock, forMs, passes = isPassing, closing } = options;
+  let deadline = performance.now() + forMs;
+  const hurry = (): void => {
+    deadline = Math.min(deadline, performance.now() + CLOSING_MS);
+  };
+  if (closing?.aborted === true) hurry();
+  closing?.addEventListener("abort", hurry, { once: true });
+  try {
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        return await work(attempt);
+      } catch (error) {
+        if (!passes(error) || performance.now() >= deadline) throw error;
+      }
+      await pause(clock, pauseMs(attempt), closing);
     }
-    await options.clock.sleep(pauseMs(attempt));
+  } finally {
+    closing?.removeEventListener("abort", hurry);
+  }
+}
+
+/** Ends at once when there is no time left for pauses. */
+async function pause(clock: Clock, ms: number, closing: AbortSignal | undefined): Promise<void> {
+  try {
+    await clock.sleep(ms, closing);
+  } catch (error) {
+    if (closing?.aborted !== true) throw error;
+    await clock.sleep(FIRST_PAUSE_MS);
   }
 }
 
