@@ -3,12 +3,14 @@ import { toolConnections } from "../agents/tool-source.ts";
 import { BatonError } from "../core/errors.ts";
 import type { RunEvent } from "../core/events.ts";
 import { DEFAULT_TENANT, newRunId, parseSessionId, parseThreadId } from "../core/ids.ts";
-import type { Journal } from "../core/journal.ts";
 import { assertJson, type JsonObject } from "../core/json.ts";
+import { unjournaled } from "../core/unjournaled.ts";
 import type { Workflow } from "../graph/workflow.ts";
 import type { Model } from "../models/model.ts";
 import { compilePrompt } from "../prompts/compile.ts";
 import type { PromptPin } from "../prompts/pin.ts";
+import type { CaseInput } from "./case.ts";
+import { recallOf } from "./recalled.ts";
 import { suiteInvalid } from "./suite-error.ts";
 import type { OpenTarget } from "./target.ts";
 import { traceOf } from "./trace.ts";
@@ -21,7 +23,7 @@ export interface AgentTargetOptions {
   readonly model: Model;
 }
 
-/** One agent of a workflow, called on the fields it reads; it recalls nothing, and its calls are not journaled. Throws `suite-invalid` for a node that is none. */
+/** One agent of a workflow, called on the fields it reads; it recalls what the case says, and its calls are not journaled. Throws `suite-invalid` for a node that is none. */
 export function agentTarget({ workflow, node, pins, model }: AgentTargetOptions): OpenTarget {
   const call = functionOf(workflow, node);
   const rights = workflow.nodes.find(({ name }) => name === node)?.rights;
@@ -30,15 +32,15 @@ export function agentTarget({ workflow, node, pins, model }: AgentTargetOptions)
   return {
     identity: { agent: `${workflow.id}/${node}`, prompts: closures, model: model.ref, settings: model.settings },
     closures,
-    check(input) {
+    check({ input }) {
       const prompt = rights?.prompt === undefined ? undefined : prompts.get(rights.prompt);
       if (prompt !== undefined) compilePrompt(prompt).render(input);
     },
-    async run(input, signal) {
+    async run(given, signal) {
       const events: RunEvent[] = [];
       const begun = performance.now();
-      const configurable = withServices(servicesOf({ workflow, prompts, model, events }));
-      const update = await call(input, { configurable, signal });
+      const configurable = withServices(servicesOf({ workflow, prompts, model, events, given }));
+      const update = await call(given.input, { configurable, signal });
       return {
         output: assertJson(update, `what agent ${node} returned`),
         trace: traceOf(events, performance.now() - begun),
@@ -68,9 +70,10 @@ interface ServicesFor {
   readonly prompts: ReadonlyMap<string, PromptPin>;
   readonly model: Model;
   readonly events: RunEvent[];
+  readonly given: CaseInput;
 }
 
-function servicesOf({ workflow, prompts, model, events }: ServicesFor): RunServices {
+function servicesOf({ workflow, prompts, model, events, given }: ServicesFor): RunServices {
   const id = newRunId();
   return {
     run: { id, tenant: DEFAULT_TENANT, thread: parseThreadId(id), session: parseSessionId(id), workflow: workflow.id },
@@ -84,24 +87,14 @@ function servicesOf({ workflow, prompts, model, events }: ServicesFor): RunServi
         return { ref, closure, dirty, ...compilePrompt(pin).render(variables) };
       },
     },
-    memory: { recall: async () => ({ items: [], route: { layers: [] }, text: "" }), remember: async () => {} },
+    memory: { recall: async () => recallOf(given), remember: async () => {} },
     connections: toolConnections(),
-    journal: () => unjournaled,
+    journal: () => journal,
     emit: (event) => void events.push(event),
   };
 }
 
-/** A repeat must not read what another one was answered. */
-const unjournaled: Journal = {
-  async call(_call, perform, accept) {
-    const value = await perform("eval");
-    await accept?.(value);
-    return { value, key: "eval", replayed: false };
-  },
-  async once(_call, perform) {
-    return { value: await perform("eval"), key: "eval", replayed: false };
-  },
-  find: async () => undefined,
-  // Nobody is there to be asked: an eval approves nothing.
-  approvals: async (questions) => questions.map(() => ({ approved: false, reason: "evals approve nothing" })),
-};
+// A repeat must not read what another one was answered, and nobody is there to be asked.
+const journal = unjournaled("eval", async (questions) =>
+  questions.map(() => ({ approved: false, reason: "evals approve nothing" })),
+);

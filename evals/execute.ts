@@ -34,7 +34,7 @@ async function runAndScore({ target, case: given, scorers, signal, judge }: Exec
   let execution: Execution;
   const begun = performance.now();
   try {
-    execution = await target.run(given.input, signal);
+    execution = await target.run(given, signal);
   } catch (error) {
     signal.throwIfAborted();
     const spent = { ...NOTHING_SPENT, ms: performance.now() - begun };
@@ -46,7 +46,8 @@ async function runAndScore({ target, case: given, scorers, signal, judge }: Exec
   const { output, trace } = execution;
   const spent = spentOf(trace);
   try {
-    const scored = { input: given.input, output, expected: given.expected, trace };
+    const { input, expected, recalled } = given;
+    const scored = { input, output, expected, trace, ...(recalled === undefined ? {} : { recalled }) };
     const tools = { signal, ...(judge === undefined ? {} : { judge }) };
     const scores = await Promise.all(
       scorers.map(async ({ scorer }) => [scorer.name, await scorer.score(scored, tools)] as const),

@@ -8,7 +8,7 @@ import type { Suite } from "./suite.ts";
 /** Asks judges on a model, with the prompts of one library. */
 export function judgeOn(model: Model, library: PromptLibrary): NonNullable<ScorerTools["judge"]> {
   return async (prompt, input) => {
-    const { output } = await promptTarget(library.pin(prompt), model).run(input, new AbortController().signal);
+    const { output } = await promptTarget(library.pin(prompt), model).run({ input }, new AbortController().signal);
     return isJsonObject(output) ? output : {};
   };
 }

@@ -23,13 +23,13 @@ export interface TargetSources {
  */
 export function openTarget(suite: Suite, sources: TargetSources): OpenTarget {
   const target = bind(suite, sources);
-  for (const { id, input } of suite.cases) {
+  for (const given of suite.cases) {
     try {
-      target.check(input);
+      target.check(given);
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       throw suiteInvalid({
-        message: `Case \`${id}\` of suite \`${suite.name}\` does not fit its target: ${error.message}`,
+        message: `Case \`${given.id}\` of suite \`${suite.name}\` does not fit its target: ${error.message}`,
         ...(suite.file === undefined ? {} : { place: { path: suite.file, line: 1 } }),
         hint: "Correct the case's `input`, or the prompt's `input.schema`.",
         cause: error,

@@ -9,6 +9,8 @@ export interface PlannedSuite {
   readonly suite: Suite;
   readonly after: OpenTarget;
   readonly before?: OpenTarget;
+  /** The model does not read the wording of prompts: that two versions score the same on it says nothing. @default false */
+  readonly isBlind?: boolean;
 }
 
 export interface PlanOptions {
@@ -54,9 +56,10 @@ function suiteIdentity({ suite, before, after }: PlannedSuite): JsonValue {
 /** Digest of the cases: a comparison across two data sets says nothing. */
 export function dataDigest(suite: Suite): string {
   return digest(
-    suite.cases.map(({ id, input, expected, group }) => ({
+    suite.cases.map(({ id, input, recalled, expected, group }) => ({
       id,
       input,
+      ...(recalled === undefined ? {} : { recalled }),
       expected: expected ?? null,
       group: group ?? null,
     })),

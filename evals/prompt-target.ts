@@ -6,6 +6,8 @@ import type { JsonObject, JsonValue } from "../core/json.ts";
 import type { Model, ModelResponse } from "../models/model.ts";
 import { compilePrompt } from "../prompts/compile.ts";
 import type { PromptPin } from "../prompts/pin.ts";
+import type { CaseInput } from "./case.ts";
+import { recallOf } from "./recalled.ts";
 import type { OpenTarget } from "./target.ts";
 
 /** The answer of a prompt that declares no output is one text. */
@@ -24,12 +26,18 @@ export function promptTarget(pin: PromptPin, model: Model): OpenTarget {
   return {
     identity: { prompt: pin.closure, model: model.ref, settings: model.settings },
     closures: { [pin.name]: pin.closure },
-    check: (input) => void prompt.render(input),
-    async run(input, signal) {
-      const { messages, settings } = prompt.render(input);
+    check: (given) => void prompt.render(variablesOf(given)),
+    async run(given, signal) {
+      const { messages, settings } = prompt.render(variablesOf(given));
       const begun = performance.now();
       const response = await model.generate(
-        { messages, output: { name: "answer", schema, strict }, input, passages: [], settings },
+        {
+          messages,
+          output: { name: "answer", schema, strict },
+          input: given.input,
+          passages: given.recalled ?? [],
+          settings,
+        },
         { signal },
       );
       const ms = performance.now() - begun;
@@ -47,6 +55,10 @@ export function promptTarget(pin: PromptPin, model: Model): OpenTarget {
       };
     },
   };
+}
+
+function variablesOf(given: CaseInput): JsonObject {
+  return given.recalled === undefined ? given.input : { ...given.input, recalled: recallOf(given).text };
 }
 
 function answerOf({ text, finish }: ModelResponse, validator: Validator, name: string): JsonObject {

@@ -1,5 +1,6 @@
 import type { Usage } from "../core/events.ts";
 import { assertJson, type JsonObject, type JsonValue } from "../core/json.ts";
+import type { CaseInput } from "./case.ts";
 
 /** One tool call of an execution, in the order they were made. */
 export interface TracedTool {
@@ -31,6 +32,8 @@ export interface Trace {
 /** One finished execution of a case, as a scorer sees it. */
 export interface Scored {
   readonly input: JsonObject;
+  /** What memory recalled in this case; undefined when the case says nothing of it. */
+  readonly recalled?: CaseInput["recalled"];
   readonly output: JsonValue;
   /** What the case says of the right answer; undefined when it says nothing. */
   readonly expected: JsonValue | undefined;

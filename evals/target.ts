@@ -1,4 +1,5 @@
-import type { JsonObject, JsonValue } from "../core/json.ts";
+import type { JsonValue } from "../core/json.ts";
+import type { CaseInput } from "./case.ts";
 import type { Trace } from "./scorer.ts";
 
 /** What a target made of one input. */
@@ -13,8 +14,8 @@ export interface OpenTarget {
   readonly identity: JsonValue;
   /** The prompts it is made of, by name: their closures. */
   readonly closures: Readonly<Record<string, string>>;
-  /** Throws `prompt-variable` and `input-invalid` when an input does not fit; makes no call. */
-  check(input: JsonObject): void;
+  /** Throws `prompt-variable` and `input-invalid` when a case does not fit; makes no call. */
+  check(given: CaseInput): void;
   /** Throws what the model and the target throw. Repeats are independent: nothing of an earlier execution is read. */
-  run(input: JsonObject, signal: AbortSignal): Promise<Execution>;
+  run(given: CaseInput, signal: AbortSignal): Promise<Execution>;
 }

@@ -53,7 +53,19 @@ export function outcomeOfSuite({ planned, results, halted, seed }: Judged): Suit
     })),
     { margin: suite.gate.margin, confidence: suite.gate.confidence, seed },
   );
-  return { ...facts, baseline, comparison, ...compared(comparison, { totals, baseline, halted }) };
+  const decision = compared(comparison, { totals, baseline, halted });
+  return { ...facts, baseline, comparison, ...(planned.isBlind === true ? blindly(decision) : decision) };
+}
+
+type Decision = Pick<SuiteOutcome, "verdict" | "why">;
+
+/** That nothing got worse where the wording is not read must not look like proof. */
+function blindly(decision: Decision): Decision {
+  if (decision.verdict === "regression" || decision.verdict === "partial") return decision;
+  return {
+    verdict: "inconclusive",
+    why: "This model does not read the wording of prompts, so a change of it cannot be judged: set OPENAI_API_KEY or name a `model`.",
+  };
 }
 
 interface Alone {
@@ -64,7 +76,7 @@ interface Alone {
 }
 
 /** Without a baseline each gating scorer has to reach the mean that the suite asks for. */
-function alone({ planned, totals, halted, scorers }: Alone): Pick<SuiteOutcome, "verdict" | "why"> {
+function alone({ planned, totals, halted, scorers }: Alone): Decision {
   const { atLeast } = planned.suite.gate;
   const low = [...scorers.gating].find((name) => (totals.scores[name] ?? 0) < atLeast);
   if (isUnfinished(halted)) return { verdict: "partial", why: sentenceOf(halted) };
@@ -90,7 +102,7 @@ interface Compared {
   readonly halted: Halt | undefined;
 }
 
-function compared(judgement: Judgement, { totals, baseline, halted }: Compared): Pick<SuiteOutcome, "verdict" | "why"> {
+function compared(judgement: Judgement, { totals, baseline, halted }: Compared): Decision {
   if (halted?.kind === "decided") return { verdict: halted.verdict, why: earlyWhy(judgement, totals.cases) };
   if (judgement.verdict === "regression") return { verdict: "regression", why: worstOf(judgement) };
   if (isUnfinished(halted)) return { verdict: "partial", why: sentenceOf(halted) };

@@ -99,6 +99,8 @@ export interface Model {
   readonly mendsAnswers?: boolean;
   /** The models that may answer, for their prices. @default itself, without a place in the built-in table */
   readonly offers?: readonly ModelOffer[];
+  /** False where the wording of the messages decides nothing, only `input` and `passages`: no change of a prompt can be judged on it. @default true */
+  readonly readsPrompts?: boolean;
   /** Throws `model-key-missing` when the model cannot be used at all; makes no call. */
   check(): void;
   /** Proves that the model answers, without a paid generation; resolves with a short description. */

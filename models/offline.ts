@@ -13,6 +13,7 @@ export function offline(): Model {
     settings: { rules: RULES_VERSION },
     // Equal requests get equal answers, and a repair would be filled from its own instructions.
     mendsAnswers: false,
+    readsPrompts: false,
     check() {
       // Needs nothing.
     },

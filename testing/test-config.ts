@@ -4,6 +4,7 @@ import type { RunEvent } from "../core/events.ts";
 import { DEFAULT_TENANT, newRunId, parseSessionId, parseThreadId } from "../core/ids.ts";
 import type { Approval, ApprovalQuestion, Journal } from "../core/journal.ts";
 import type { JsonObject } from "../core/json.ts";
+import { unjournaled } from "../core/unjournaled.ts";
 import type { MemoryItem } from "../memory/item.ts";
 import type { Model } from "../models/model.ts";
 
@@ -49,27 +50,16 @@ export function testConfig(options: TestConfigOptions): TestConfig {
       remember: async (_layer, added) => void remembered.push(...added),
     },
     connections: toolConnections(),
-    journal: () => unjournaled(options),
+    journal: () => unjournaled("test", askTest(options)),
     emit: (event) => void events.push(event),
   };
   return { configurable: withServices(services), events, remembered };
 }
 
-/** Performs every call and keeps nothing: a unit test has no second attempt that could read it back. */
-function unjournaled({ approve }: TestConfigOptions): Journal {
-  return {
-    async call(_call, perform, accept) {
-      const value = await perform("test");
-      await accept?.(value);
-      return { value, key: "test", replayed: false };
-    },
-    async once(_call, perform) {
-      return { value: await perform("test"), key: "test", replayed: false };
-    },
-    find: async () => undefined,
-    async approvals(questions) {
-      if (approve === undefined) throw new Error("A tool needs an approval: pass `approve` to testConfig().");
-      return questions.map((question) => approve(question));
-    },
+/** A unit test has nobody to ask. */
+function askTest({ approve }: TestConfigOptions): Journal["approvals"] {
+  return async (questions) => {
+    if (approve === undefined) throw new Error("A tool needs an approval: pass `approve` to testConfig().");
+    return questions.map((question) => approve(question));
   };
 }

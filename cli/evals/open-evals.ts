@@ -23,6 +23,8 @@ export interface EvalChoice {
   readonly baseline: string | true | undefined;
   /** Only suites whose prompts differ from the baseline. */
   readonly changed: boolean;
+  /** Everything is answered from recordings: no key is needed. */
+  readonly isReplay: boolean;
 }
 
 /** The suites of a project, bound to the prompts that are compared. */
@@ -45,6 +47,7 @@ export interface OpenEvals extends Disposable {
 
 /** Reads the suites of the project in the current folder. Throws `suite-invalid`, `bad-usage` for unknown names, and what is wrong with the prompts. */
 export async function openEvals(choice: EvalChoice): Promise<OpenEvals> {
+  if (choice.isReplay) process.env["OPENAI_API_KEY"] ??= "replayed";
   const { config, folder } = await loadConfig(process.cwd());
   const roots = promptRoots(config, folder);
   const suites = chosenSuites(await findSuites({ folder, roots: [...roots, join(folder, "evals")] }), choice.names);
@@ -61,7 +64,13 @@ export async function openEvals(choice: EvalChoice): Promise<OpenEvals> {
     const planned = suites.map((found): PlannedSuite => {
       const suite = withJudges(found, library, model.model);
       const after = openTarget(suite, sources(library));
-      return before === undefined ? { suite, after } : { suite, after, before: openTarget(suite, sources(before)) };
+      if (before === undefined) return { suite, after };
+      return {
+        suite,
+        after,
+        before: openTarget(suite, sources(before)),
+        isBlind: model.model.readsPrompts === false,
+      };
     });
     const unchanged = planned.filter(isUnchanged);
     return {

@@ -30,7 +30,12 @@ export interface EvalFlags {
 /** Runs the suites of the project and prints what came of them; returns the exit code. */
 export async function runEvals(flags: EvalFlags, output: Output): Promise<number> {
   const baseline = flags.baseline ?? (flags.changed === true ? true : undefined);
-  using evals = await openEvals({ names: flags.suites, baseline, changed: flags.changed === true });
+  using evals = await openEvals({
+    names: flags.suites,
+    baseline,
+    changed: flags.changed === true,
+    isReplay: flags.cassettes === "replay",
+  });
   const suites = evals.suites.map((planned) => withRepeats(planned, flags.repeats));
   note(evals, output);
   if (suites.length === 0) return nothingToDo(evals, output);
@@ -49,6 +54,7 @@ export async function runEvals(flags: EvalFlags, output: Output): Promise<number
       judge: evals.judge,
       ...(flags.budgetTokens === undefined ? {} : { budgetTokens: flags.budgetTokens }),
     });
+    if (await shelf.playedSynthetic()) output.note(SYNTHETIC);
     const verdict = worstOf(outcomes);
     await writeReports({ verdict, outcomes, evals }, flags, output);
     if (output.json) output.document(evalDocument({ verdict, outcomes, evals }));
@@ -59,6 +65,9 @@ export async function runEvals(flags: EvalFlags, output: Output): Promise<number
     journal.close();
   }
 }
+
+const SYNTHETIC =
+  "Answers came from synthetic cassettes, recorded on this machine's loopback: they prove the suites, not a language model.";
 
 const EXIT_CODES: Readonly<Record<Verdict, number>> = { pass: 0, regression: 1, inconclusive: 2, partial: 2 };
 const FROM_WORST: readonly Verdict[] = ["regression", "partial", "inconclusive", "pass"];

@@ -12,6 +12,7 @@ import { traceOf } from "../../evals/trace.ts";
 import type { Workflow } from "../../graph/workflow.ts";
 import type { Model } from "../../models/model.ts";
 import type { PromptLibrary } from "../../prompts/library.ts";
+import type { Versions } from "../../prompts/versions.ts";
 import { pinPrompts } from "../../runs/pins.ts";
 import type { RunOutcome } from "../../runs/history.ts";
 
@@ -38,33 +39,39 @@ export function workflowTargets(
       closures,
       // The run checks its input before it begins.
       check() {},
-      async run(input, signal) {
+      async run({ input }, signal) {
         const begun = performance.now();
-        const { outcome, events } = await runOnce({ ...options, library }, { workflow: workflow.id, input, signal });
-        return { output: outcome.state, trace: traceOf(events, performance.now() - begun) };
+        const { outcome, events, states } = await runOnce({ ...options, library }, { workflow, input, signal });
+        return { output: outcome.state, trace: traceOf(events, performance.now() - begun, states) };
       },
     };
   };
 }
 
 interface OneRun {
-  readonly workflow: string;
+  readonly workflow: Workflow;
   readonly input: JsonObject;
   readonly signal: AbortSignal;
+}
+
+interface Ran {
+  readonly outcome: RunOutcome;
+  readonly events: readonly StoredEvent[];
+  readonly states: ReadonlyMap<number, JsonObject>;
 }
 
 async function runOnce(
   { config, folder, model, library }: WorkflowTargetOptions & { readonly library: PromptLibrary },
   { workflow, input, signal }: OneRun,
-): Promise<{ readonly outcome: RunOutcome; readonly events: readonly StoredEvent[] }> {
-  const [{ createBaton }, { sqlite }] = await Promise.all([
+): Promise<Ran> {
+  const [{ createBaton }, { sqlite }, { statesOfRun }] = await Promise.all([
     import("../../baton.ts"),
     import("../../store/embedded.ts"),
+    import("../../runs/states-of-run.ts"),
   ]);
   const place = await mkdtemp(join(tmpdir(), "baton-eval-"));
   try {
-    const store = sqlite({ path: join(place, "baton.db") });
-    const layers = { store, session: store, vector: store };
+    const layers = { store: sqlite({ path: join(place, "baton.db") }), session: sqlite(), vector: sqlite() };
     await using baton = await createBaton(
       { ...config, ...layers, model },
       {
@@ -74,22 +81,26 @@ async function runOnce(
           origin: { kind: "worktree", paths: [] },
           place: "the suite's version",
           why: "under evaluation",
-          versions: noVersions,
+          versions: () => NO_VERSIONS,
         },
       },
     );
-    const handle = await baton.start(workflow, input, { signal });
+    const handle = await baton.start(workflow.id, input, { signal });
     const outcome = await handle.result();
     signal.throwIfAborted();
-    if (outcome.status !== "completed") throw unfinished(workflow, outcome);
-    return { outcome, events: await baton.events(handle.id) };
+    if (outcome.status !== "completed") throw unfinished(workflow.id, outcome);
+    const run = await baton.run(handle.id);
+    const states = await statesOfRun(baton.store, run, workflow.fields);
+    return { outcome, events: await baton.events(handle.id), states };
   } finally {
     await rm(place, { recursive: true, force: true });
   }
 }
 
 /** An eval compares two whole versions; no prompt of a run is replaced. */
-function noVersions(): never {
+const NO_VERSIONS: Versions = { pin: refuseVersion, at: refuseVersion, [Symbol.dispose]() {} };
+
+async function refuseVersion(): Promise<never> {
   throw new BatonError("internal-error", "An eval run asked for another version of a prompt.");
 }
 

@@ -5,7 +5,7 @@ import type { Fetch, WrapFetch } from "../../models/scoped-fetch.ts";
 import { suiteInvalid } from "../suite-error.ts";
 import type { CassetteMode } from "./modes.ts";
 import { playResponse, Recording, recordResponse } from "./recording.ts";
-import { recordedRequest, requestKey } from "./request.ts";
+import { isLoopback, recordedRequest, requestKey } from "./request.ts";
 import { scrubbed } from "./scrub.ts";
 
 /** The model calls of one execution of a case. */
@@ -23,6 +23,8 @@ export interface Tape {
 /** The recordings of one case, in one file that people can review. */
 export interface Cassette {
   tape(options: TapeOptions): Tape;
+  /** Whether an answer came from a recording that no language model made. */
+  readonly playedSynthetic: boolean;
   /** Writes what was recorded since, and leaves out what a `refresh` did not meet again. */
   save(env: NodeJS.ProcessEnv): Promise<void>;
 }
@@ -31,6 +33,7 @@ export interface Cassette {
 export async function openCassette(path: string, shown: string, mode: Exclude<CassetteMode, "off">): Promise<Cassette> {
   const old = mode === "refresh" ? [] : await readCassette(path, shown);
   const added: Recording[] = [];
+  let playedSynthetic = false;
 
   function find(key: string, repeat: number, occurrence: number): Recording | undefined {
     return [...old, ...added].find((row) => row.key === key && row.repeat === repeat && row.occurrence === occurrence);
@@ -48,13 +51,17 @@ export async function openCassette(path: string, shown: string, mode: Exclude<Ca
           const occurrence = (seen.get(key) ?? 0) + 1;
           seen.set(key, occurrence);
           const found = mode === "record" || mode === "refresh" ? undefined : find(key, repeat, occurrence);
-          if (found !== undefined) return playResponse(found.response);
+          if (found !== undefined) {
+            playedSynthetic ||= found.synthetic === true;
+            return playResponse(found.response);
+          }
           if (mode === "replay") return missed(misses, staleness(old, { repeat, closures, shown }));
           const { kept, answer } = await recordResponse(await next(input, init));
           added.push({
             key,
             repeat,
             occurrence,
+            ...(isLoopback(input) ? { synthetic: true } : {}),
             closures,
             request: { ...request, body: plain(request.body) },
             response: kept,
@@ -63,13 +70,16 @@ export async function openCassette(path: string, shown: string, mode: Exclude<Ca
         };
       return { wrap, misses };
     },
+    get playedSynthetic() {
+      return playedSynthetic;
+    },
     async save(env) {
       if (added.length === 0 && mode !== "refresh") return;
       const replaced = new Set(added.map(placeOf));
       const rows = [...old.filter((row) => !replaced.has(placeOf(row))), ...added];
       if (rows.length === 0) return await rm(path, { force: true });
       await mkdir(dirname(path), { recursive: true });
-      await writeFile(path, rows.map((row) => `${scrubbed(JSON.stringify(row), env)}\n`).join(""));
+      await writeFile(path, rows.map((row) => lineOf(row, env)).join(""));
     },
   };
 }
@@ -114,6 +124,12 @@ function staleness(rows: readonly Recording[], { repeat, closures, shown }: Miss
 function missed(misses: string[], why: string): Response {
   misses.push(why);
   return Response.json({ error: { message: why, type: "cassette_miss", code: "cassette_miss" } }, { status: 422 });
+}
+
+/** What was sent and answered is scrubbed, not the words of the format: a key may be one of them. */
+function lineOf({ request, response, ...row }: Recording, env: NodeJS.ProcessEnv): string {
+  const known = JSON.stringify(row).slice(0, -1);
+  return `${known},"request":${scrubbed(JSON.stringify(request), env)},"response":${scrubbed(JSON.stringify(response), env)}}\n`;
 }
 
 function placeOf({ key, repeat, occurrence }: Recording): string {

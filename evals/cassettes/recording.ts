@@ -7,6 +7,8 @@ export const Recording = z.strictObject({
   repeat: z.number().int().positive(),
   /** The how-manieth equal request of its execution, from 1. */
   occurrence: z.number().int().positive(),
+  /** Recorded from an endpoint on this machine, which need not be a language model: what it answers proves nothing of one. */
+  synthetic: z.literal(true).optional(),
   /** Closures of the prompts the target was made of. */
   closures: z.record(z.string(), z.string()),
   request: z.strictObject({ method: z.string(), path: z.string(), body: z.json() }),

@@ -18,6 +18,12 @@ export async function recordedRequest(...[input, init]: Parameters<Fetch>): Prom
   return { method: request.method, path: pathname, body: lasting(await bodyOf(request)) };
 }
 
+/** Whether an endpoint on this machine is asked. */
+export function isLoopback(...[input]: Parameters<Fetch>): boolean {
+  const { hostname } = new URL(input instanceof Request ? input.url : input);
+  return hostname === "localhost" || hostname === "[::1]" || hostname.startsWith("127.");
+}
+
 /** Equal requests have equal keys, whatever the order of their fields. */
 export function requestKey({ method, path, body }: RecordedRequest): string {
   return digest({ method, path, body });

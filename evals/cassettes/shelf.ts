@@ -9,6 +9,8 @@ import type { CassetteMode } from "./modes.ts";
 export interface Shelf {
   tapeOf(planned: PlannedSuite, cell: Cell): Promise<Tape | undefined>;
   save(env: NodeJS.ProcessEnv): Promise<void>;
+  /** Whether an answer came from a recording that no language model made. */
+  playedSynthetic(): Promise<boolean>;
 }
 
 export interface ShelfOptions {
@@ -30,6 +32,10 @@ export function openShelf({ folder, shown, mode }: ShelfOptions): Shelf {
       open.set(file, opening);
       const target = side === "before" && before !== undefined ? before : after;
       return (await opening).tape({ repeat, closures: target.closures });
+    },
+    async playedSynthetic() {
+      const opened = await Promise.all(open.values());
+      return opened.some((cassette) => cassette.playedSynthetic);
     },
     async save(env) {
       for (const opening of open.values()) await (await opening).save(env);

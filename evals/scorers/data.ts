@@ -85,14 +85,17 @@ export function numeric(given: z.input<typeof Numeric> = {}): Scorer {
 }
 
 /** F1 of the items of two lists, whatever their order. */
-export const ListOverlap = Part;
+export const ListOverlap = Part.extend({
+  /** Compares this field of each item of the output. @default the whole item */
+  field: z.string().optional(),
+});
 
 export function listOverlap(options: z.infer<typeof ListOverlap> = {}): Scorer {
   return {
     name: "list-overlap",
     identity: identityOf("list-overlap", options),
     score(scored) {
-      const actual = itemsOf(actualOf(scored, options));
+      const actual = itemsOf(actualOf(scored, options), options.field);
       const expected = itemsOf(expectedOf(scored, options));
       if (actual.length + expected.length === 0) return { score: 1 };
       const left = [...expected];
@@ -109,9 +112,11 @@ export function listOverlap(options: z.infer<typeof ListOverlap> = {}): Scorer {
   };
 }
 
-function itemsOf(value: JsonValue | undefined): readonly string[] {
+function itemsOf(value: JsonValue | undefined, field?: string): readonly string[] {
   if (value === undefined || value === null) return [];
-  return (Array.isArray(value) ? value : [value]).map((item: JsonValue) => canonicalJson(item));
+  return (Array.isArray(value) ? value : [value]).map((item: JsonValue) =>
+    canonicalJson(field !== undefined && isJsonObject(item) ? (item[field] ?? null) : item),
+  );
 }
 
 /** Every value that holds no other, by its path. */

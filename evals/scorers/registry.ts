@@ -3,6 +3,7 @@ import { z } from "zod";
 import { BatonError } from "../../core/errors.ts";
 import { isJsonObject, type JsonValue } from "../../core/json.ts";
 import type { Scorer } from "../scorer.ts";
+import { Citations, citations } from "./citations.ts";
 import { JsonDiff, jsonDiff, JsonSchema, jsonSchema, ListOverlap, listOverlap, Numeric, numeric } from "./data.ts";
 import { Judge, judge } from "./judge.ts";
 import { Cost, cost, Latency, latency } from "./limits.ts";
@@ -19,6 +20,7 @@ function maker<T extends z.ZodType>(schema: T, make: (options: z.output<T>) => S
 
 /** The scorers that a suite file can name. */
 const SCORERS: ReadonlyMap<string, Make> = new Map([
+  ["citations", maker(Citations, citations)],
   ["exact", maker(Exact, exact)],
   ["contains", maker(Contains, contains)],
   ["regex", maker(Regex, regex)],
