@@ -6,6 +6,7 @@ export function wrapModel(model: Model, generate: Model["generate"]): Model {
     ref: model.ref,
     settings: model.settings,
     ...(model.mendsAnswers === undefined ? {} : { mendsAnswers: model.mendsAnswers }),
+    ...(model.readsPrompts === undefined ? {} : { readsPrompts: model.readsPrompts }),
     ...(model.offers === undefined ? {} : { offers: model.offers }),
     check: () => model.check(),
     probe: async (signal) => await model.probe(signal),

@@ -4,11 +4,11 @@ export function wordsOf(text: string): ReadonlySet<string> {
   return new Set(words.filter((word) => word.length > 2 && !COMMON.has(word)));
 }
 
-const COMMON = new Set([
-  ..."the and are for how what which who why when does can will with from that this they say documents has have about not".split(
+const COMMON: ReadonlySet<string> = new Set(
+  "the and are for how what which who why when does can will with from that this they say documents has have about not".split(
     " ",
   ),
-]);
+);
 
 /** The first line that is not empty behind a label. */
 export function after(text: string, label: string): string {
