@@ -15,6 +15,7 @@ export { tool, type Tool, type ToolContext, type ToolSpec } from "./agents/tool.
 export type { ToolSource } from "./agents/tool-source.ts";
 export { type Baton, type BatonOptions, createBaton, type SeamChoice, type Seams } from "./baton.ts";
 export { type BatonConfig, defineConfig } from "./config.ts";
+export type { Budget } from "./core/budget.ts";
 export { BatonError, FatalError, type ParkOptions, ParkRequest, type SerializedError } from "./core/errors.ts";
 export type { ErrorCode } from "./core/error-codes.ts";
 export type { RunEvent, StoredEvent, TaskRef, ToolCallRef, ToolEffect, Usage } from "./core/events.ts";

@@ -47,6 +47,7 @@ export const ERROR_EXIT_CODES = {
   "model-filtered": 1,
   "model-key-missing": 78,
   "model-output-invalid": 1,
+  "model-price-unknown": 78,
   "model-refused": 1,
   "model-truncated": 1,
   "model-unavailable": 69,

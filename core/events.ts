@@ -1,3 +1,4 @@
+import type { Budget, BudgetPart } from "./budget.ts";
 import type { SerializedError } from "./errors.ts";
 import type { JsonObject, JsonValue } from "./json.ts";
 
@@ -166,6 +167,15 @@ export type RunEvent =
       /** How many answers the task that asked had taken before. */
       readonly taken?: number;
     } & Signed)
+  | {
+      /** Nothing is left of a part of the budget; the run is parked by that. `budget` is the run that the budget was given to. */
+      readonly type: "budget_used_up";
+      readonly budget: string;
+      readonly part: BudgetPart;
+      readonly limit: number;
+      readonly spent: number;
+    }
+  | ({ readonly type: "budget_changed"; readonly from: Budget; readonly to: Budget } & Signed)
   | { readonly type: "run_handed_over"; readonly reason: string }
   | { readonly type: "run_failed"; readonly error: SerializedError }
   | { readonly type: "run_parked"; readonly reason: string; readonly nextAt?: number }

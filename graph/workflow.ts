@@ -1,6 +1,7 @@
 import type { BaseCheckpointSaver } from "@langchain/langgraph-checkpoint";
 
 import type { DeclaredNode } from "../agents/rights.ts";
+import type { Budget } from "../core/budget.ts";
 import { BatonError } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
 import { retryOn, retryOnUnlessFinal } from "../models/retry.ts";
@@ -54,6 +55,8 @@ export interface WorkflowSpec {
   readonly nodeTimeoutMs?: number;
   /** How long a run may take from its start or a resume by hand, over all processes that take part. @default as long as it likes */
   readonly timeoutMs?: number;
+  /** What a run may use at most, all its resumes together; a start may say otherwise. @default as much as it likes */
+  readonly budget?: Budget;
   /** How long a run waits for a person: a later answer is refused, and the question asked again. @default for ever */
   readonly answerTimeoutMs?: number;
 }
@@ -76,6 +79,7 @@ export interface Workflow {
   readonly nodeTimeoutMs: number | undefined;
   readonly timeoutMs: number | undefined;
   readonly answerTimeoutMs: number | undefined;
+  readonly budget: Budget;
   readonly graph: GraphSource;
   readonly nodes: readonly DeclaredNode[];
   readonly edges: readonly GraphEdge[];
@@ -120,6 +124,7 @@ export function workflow(spec: WorkflowSpec): Workflow {
     nodeTimeoutMs: duration(spec, "nodeTimeoutMs"),
     timeoutMs: duration(spec, "timeoutMs"),
     answerTimeoutMs: duration(spec, "answerTimeoutMs"),
+    budget: spec.budget ?? {},
     graph,
     nodes,
     edges: edgesOf(graph),

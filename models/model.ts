@@ -1,5 +1,6 @@
 import type { Usage } from "../core/events.ts";
 import type { JsonObject } from "../core/json.ts";
+import type { ModelPrice } from "./price-list.ts";
 
 export type ModelMessage =
   | { readonly role: "system" | "user"; readonly content: string }
@@ -79,6 +80,8 @@ export interface ModelOffer {
   readonly ref: string;
   /** Its name in the built-in table; absent where those prices do not hold, such as at another provider. */
   readonly listed?: string;
+  /** What it costs, once that is known. */
+  readonly price?: ModelPrice;
 }
 
 export interface GenerateOptions {

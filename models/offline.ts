@@ -11,6 +11,7 @@ export function offline(): Model {
   return {
     ref: "offline",
     settings: { rules: RULES_VERSION },
+    offers: [{ ref: "offline", price: { input: 0, output: 0 } }],
     // Equal requests get equal answers, and a repair would be filled from its own instructions.
     mendsAnswers: false,
     readsPrompts: false,

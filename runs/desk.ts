@@ -1,5 +1,6 @@
 import type { RunMemory } from "../agents/services.ts";
 import type { ToolConnections } from "../agents/tool-source.ts";
+import type { Budget } from "../core/budget.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
 import type { Signed, StoredEvent } from "../core/events.ts";
 import { BatonError } from "../core/errors.ts";
@@ -20,6 +21,7 @@ import { compileGraph } from "../graph/workflow.ts";
 import type { Model } from "../models/model.ts";
 import type { ProjectPrompts } from "../prompts/project.ts";
 import type { GivenAnswer } from "./answer.ts";
+import { type BudgetWish, budgetAtStart } from "./budget-limits.ts";
 import { type FollowOptions, followRun } from "./follow.ts";
 import { type CancelOptions, cancelRun } from "./cancel.ts";
 import { checkRuns, type RunsCheck } from "./check-runs.ts";
@@ -54,10 +56,17 @@ export interface StartOptions extends Stops, PromptWish {
   readonly session?: string;
   /** @default "default" */
   readonly tenant?: string;
+  /** What the run may use at most; goes before what its workflow says, part by part. @default what the workflow says */
+  readonly budget?: Budget;
+  /** Id of a run whose budget this one shares, as a part of its work; it then has none of its own. @default none */
+  readonly sharesBudgetOf?: string;
 }
 
-/** `answer`, `interrupt` (needed when the run waits at several) and `checkpoint` say what is answered; `by` and `reason` are kept with it. */
-export interface ResumeOptions extends Stops, GivenAnswer, PromptWish {
+/**
+ * `answer`, `interrupt` (needed when the run waits at several) and `checkpoint` say what is answered; `by` and `reason` are kept with it.
+ * Limits in `budget` replace those of the run, part by part.
+ */
+export interface ResumeOptions extends Stops, GivenAnswer, PromptWish, BudgetWish {
   /** Applies the migrations that lead from the run's version of the workflow to this one. @default false: such a run is refused */
   readonly migrate?: boolean;
   /** Also takes a dead run. @default false */
@@ -192,6 +201,8 @@ export function createDesk(services: DeskServices): Desk {
       compileGraph(workflow);
       const { pins, blobs } = await pinsAtStart({ workflow, current: services.prompts, store }, options);
       const shape = shapeFile(workflow);
+      const sharing = options.sharesBudgetOf === undefined ? undefined : await find(parseRunId(options.sharesBudgetOf));
+      const budget = budgetAtStart({ ...workflow.budget, ...options.budget }, model, sharing);
       const tenant = options.tenant === undefined ? DEFAULT_TENANT : parseTenantId(options.tenant);
       if (options.thread !== undefined) await refuseForeignState(store, { tenant, thread }, workflow);
       const run = await accept(
@@ -207,7 +218,12 @@ export function createDesk(services: DeskServices): Desk {
           thread,
           session: parseSessionId(options.session ?? thread),
           input: checked,
-          pins: { ...pins, model: { ref: model.ref, settings: model.settings }, fingerprint: shape.id },
+          pins: {
+            ...pins,
+            model: { ref: model.ref, settings: model.settings },
+            fingerprint: shape.id,
+            ...(budget === undefined ? {} : { budget }),
+          },
         },
         [...blobs, shape],
       );

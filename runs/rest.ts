@@ -17,6 +17,8 @@ export interface Resting {
   readonly workflow: Workflow;
   /** Milliseconds since the epoch. */
   readonly now: number;
+  /** Why the run is parked, and not handed over, when its graph has not come to its end. */
+  readonly parkReason?: string | undefined;
 }
 
 const CUT_OFF = "its store could not be written for longer than its lease";
@@ -27,6 +29,7 @@ export async function restAfterWork({
   log,
   workflow,
   drained,
+  parkReason,
 }: Resting & { readonly engine: Engine }): Promise<Settlement> {
   const standing = await engine.standing();
   const { interrupts, next } = standing;
@@ -42,7 +45,8 @@ export async function restAfterWork({
       ...rest,
     };
   }
-  if (next.length > 0) return handedOver(log, standing);
+  if (next.length > 0)
+    return parkReason === undefined ? handedOver(log, standing) : parked(log, rest, { reason: parkReason });
   log.emit({ type: "run_completed" });
   return { status: "completed", ...rest };
 }
@@ -56,6 +60,8 @@ export async function restAfterFailure(
   const { engine, log, workflow, now } = resting;
   const rest = await restNow(engine);
   switch (stop?.kind) {
+    case "budget":
+      return parked(log, rest, { reason: stop.reason });
     case "asked":
       return parked(log, rest, { reason: "stopped before it was finished" });
     case "cut-off":

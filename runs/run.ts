@@ -1,3 +1,4 @@
+import type { Budget } from "../core/budget.ts";
 import type { OverriddenPrompt } from "../core/events.ts";
 import type { SerializedError } from "../core/errors.ts";
 import type { RunId, SessionId, TenantId, ThreadId } from "../core/ids.ts";
@@ -57,6 +58,8 @@ export interface RunPins {
   /** Only on a run some of whose prompts were chosen by hand, in the order in which that happened. */
   readonly overrides?: readonly OverriddenPrompt[];
   readonly model: { readonly ref: string; readonly settings: JsonObject };
+  /** Only on a run with a budget: its limits, or the run whose budget it shares. */
+  readonly budget?: { readonly limits?: Budget; readonly of?: RunId };
   /** Hash of the workflow's nodes, edges and state fields; the shape itself lies in the store's blobs under it. */
   readonly fingerprint: string;
   /** Only on a run that was forked. */

@@ -1,9 +1,10 @@
 import type { RunServices } from "../agents/services.ts";
 import type { Clock } from "../core/clock.ts";
-import type { StoredEvent } from "../core/events.ts";
+import type { RunEvent, StoredEvent } from "../core/events.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { Workflow } from "../graph/workflow.ts";
 import { type Answer, answerCommand } from "./answer.ts";
+import { type BudgetWatch, watchBudget } from "./budget-watch.ts";
 import { type CallsUnderWay, callsUnderWay } from "./calls-under-way.ts";
 import { type Deadlines, watchDeadlines } from "./deadlines.ts";
 import type { Engine, EngineCommand, EngineEvent, MakeEngine } from "./engine.ts";
@@ -18,6 +19,7 @@ import { provenanceLedger, type ProvenanceLedger } from "./provenance-ledger.ts"
 import { type PutsUnderWay, putsUnderWay } from "./puts-under-way.ts";
 import { restAfterFailure, restAfterWork } from "./rest.ts";
 import type { Fence, Run, Settlement } from "./run.ts";
+import { openBudget } from "./run-budget.ts";
 import type { StopSwitch } from "./stop.ts";
 import { storedAnswer } from "./stored-answer.ts";
 import type { EffectTable, Store } from "./store.ts";
@@ -97,6 +99,7 @@ async function work(shop: Workshop, assignment: Assignment, { log, past }: Diary
   const tasks = followTasks(log, deadlines);
   const ledger = provenanceLedger({ run, workflow, model: assignment.services.model });
   const calls = callsUnderWay();
+  let budget: BudgetWatch | undefined;
   const settled = async (settlement: Settlement): Promise<Run> =>
     await persist({ clock: shop.clock, isOver: () => stop.pulled?.kind === "lost" }, async () => {
       await log.flush();
@@ -106,8 +109,17 @@ async function work(shop: Workshop, assignment: Assignment, { log, past }: Diary
     });
   let engine: Engine | undefined;
   try {
+    const emit = (event: RunEvent): void => log.emit(event);
+    budget = watchBudget({
+      budget: await openBudget({ store, fence, run, past, clock: shop.clock, emit }),
+      stop,
+      drain: assignment.drain,
+      clock: shop.leaseClock,
+      emit,
+    });
     const saver = await store.saver(fence, ledger);
     holdClock(saver, shop.clock);
+    budget.watch(saver);
     const puts = putsUnderWay(saver);
     const made: Engine = await shop.makeEngine({
       workflow,
@@ -120,13 +132,16 @@ async function work(shop: Workshop, assignment: Assignment, { log, past }: Diary
         tasks,
         ledger,
         calls,
+        budget,
         ask: async (...interrupts) => await made.ask(...interrupts),
       }),
       signal: stop.signal,
-      drain: assignment.drain,
+      drain: budget.drain,
     });
     engine = made;
-    return await settled(await workToRest({ shop, assignment, log, past, engine, tasks, calls, puts, deadlines }));
+    return await settled(
+      await workToRest({ shop, assignment, log, past, engine, tasks, calls, puts, deadlines, budget }),
+    );
   } catch (error) {
     if (stop.pulled?.kind === "lost") throw stop.pulled.error;
     if (engine !== undefined || isFenced(error)) throw error;
@@ -134,6 +149,7 @@ async function work(shop: Workshop, assignment: Assignment, { log, past }: Diary
     const rest = { log, workflow, now: shop.clock.now(), engine: undefined };
     return await settled(await restAfterFailure(rest, stop.pulled, { error }));
   } finally {
+    budget?.close();
     deadlines.close();
     lease.release();
   }
@@ -146,14 +162,16 @@ interface ServiceParts {
   readonly tasks: TaskLog;
   readonly ledger: ProvenanceLedger;
   readonly calls: CallsUnderWay;
+  readonly budget: BudgetWatch;
   readonly ask: Engine["ask"];
 }
 
-function servicesOf({ shop, assignment, log, tasks, ledger, calls, ask }: ServiceParts): RunServices {
+function servicesOf({ shop, assignment, log, tasks, ledger, calls, budget, ask }: ServiceParts): RunServices {
   const { run, fence, taskOrigins, stop } = assignment;
   const effects = withEvents(shop.store.effects, log);
   return {
     ...assignment.services,
+    model: budget.guard(assignment.services.model),
     run: { id: run.id, tenant: run.tenant, thread: run.thread, session: run.session, workflow: run.workflow },
     journal(task) {
       tasks.begin(task);
@@ -187,16 +205,19 @@ interface Job extends Diary {
   readonly calls: CallsUnderWay;
   readonly puts: PutsUnderWay;
   readonly deadlines: Deadlines;
+  readonly budget: BudgetWatch;
 }
 
 async function workToRest(job: Job): Promise<Settlement> {
-  const { shop, assignment, engine, log, tasks } = job;
+  const { shop, assignment, engine, log, tasks, budget } = job;
   const resting = { engine, log, workflow: assignment.workflow, now: shop.clock.now() };
   try {
     const { command, given } = await nextCommand(job);
+    // An answer is taken all the same: whoever gave it is not asked again.
+    if (command.kind !== "answer") budget.begin();
     for await (const event of engine.work(command)) await see(job, event);
     const drained = assignment.drain?.aborted === true ? given : undefined;
-    return await restAfterWork({ ...resting, drained });
+    return await restAfterWork({ ...resting, drained, parkReason: budget.parkReason });
   } catch (error) {
     const { pulled } = assignment.stop;
     if (pulled?.kind === "lost") throw pulled.error;

@@ -10,6 +10,8 @@ export type Stop =
   | ({ readonly kind: "cancelled" } & Signed)
   /** A node, or the run as a whole, took longer than it may. */
   | { readonly kind: "overdue"; readonly error: BatonError }
+  /** Its budget allows no more. */
+  | { readonly kind: "budget"; readonly reason: string }
   /** The process was asked to stop. */
   | { readonly kind: "asked" };
 
@@ -45,4 +47,8 @@ export function stopSwitch(asked: AbortSignal | undefined): StopSwitch & Disposa
   };
 }
 
-const TEXT = { cancelled: "The run was cancelled.", asked: "The run was asked to stop." } as const;
+const TEXT = {
+  budget: "The budget of the run is used up.",
+  cancelled: "The run was cancelled.",
+  asked: "The run was asked to stop.",
+} as const;

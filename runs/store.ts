@@ -4,6 +4,7 @@ import type { RunEvent, StoredEvent } from "../core/events.ts";
 import type { RunId, TenantId, ThreadId } from "../core/ids.ts";
 import type { JsonValue } from "../core/json.ts";
 import type { TaskProvenance } from "../core/provenance.ts";
+import type { BudgetTable } from "./budget-table.ts";
 import type { Fence, Run, RunFacts, RunPins, RunStatus, Settlement } from "./run.ts";
 
 export interface NewRun extends Omit<
@@ -231,6 +232,7 @@ export interface Store {
   readonly runs: RunTable;
   readonly events: EventTable;
   readonly effects: EffectTable;
+  readonly budgets: BudgetTable;
   readonly blobs: { get(id: string): Promise<string | undefined> };
   /** Undefined when only this thread can reach the store: leases are then renewed by its event loop. */
   readonly leases: LeaseAccess | undefined;

@@ -8,6 +8,7 @@ import type { ProjectPrompts } from "../prompts/project.ts";
 import { pinnedModel } from "../models/resolve.ts";
 import { admit } from "./admission.ts";
 import { alreadyAnswered, type Answer, answerTo, type GivenAnswer, noAnswer } from "./answer.ts";
+import { type BudgetWish, checkWish, enterBudget } from "./budget-limits.ts";
 import { bury, MOST_CRASHES } from "./burial.ts";
 import { putDown } from "./cancel.ts";
 import { LEASE_MS } from "./lease.ts";
@@ -41,7 +42,7 @@ export interface ActiveRun {
   readonly execution: Execution;
 }
 
-export interface TakeOptions extends GivenAnswer, PromptWish {
+export interface TakeOptions extends GivenAnswer, PromptWish, BudgetWish {
   readonly from: readonly RunStatus[];
   readonly migrate?: boolean;
   readonly signal?: AbortSignal;
@@ -67,6 +68,7 @@ export async function takeRun(taking: Taking, run: Run, options: TakeOptions): P
     : answerTo(run, options, options.answer === undefined ? [] : await store.events.read(run.id, 0));
   await checkStanding(store, run, shop.clock);
   const model = pinnedModel(run.pins.model, taking.model);
+  checkWish(run, options, model);
   const chosen = await replacePins(run.pins, { workflow, current: taking.prompts, store }, options);
   const prompts = await loadPins(withTexts(store.blobs, chosen.blobs), chosen.pins.prompts);
   const claim = await store.runs.claim({
@@ -90,7 +92,8 @@ export async function takeRun(taking: Taking, run: Run, options: TakeOptions): P
     refuseMoved(run, claim);
     refuseLate(run, claim, answer);
     const admitted = await admission.enter(claim);
-    const entered = await enterOverrides(store, { run: admitted.run, fence: claim.fence, chosen });
+    const pinned = await enterOverrides(store, { run: admitted.run, fence: claim.fence, chosen });
+    const entered = await enterBudget(store, { run: pinned, fence: claim.fence, wish: options });
     const execution = await execute(shop, {
       ...admitted,
       run: entered,

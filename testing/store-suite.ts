@@ -11,6 +11,7 @@ import {
   SETTLEMENTS,
   type MakeStorePlace,
 } from "./opened-store.ts";
+import { storeBudgetCases } from "./store-budget-cases.ts";
 import { storeClaimCases } from "./store-claim-cases.ts";
 import { storeControlCases } from "./store-control-cases.ts";
 import { storeFenceCases } from "./store-fence-cases.ts";
@@ -24,6 +25,7 @@ export function storeSuite(name: string, make: MakeStorePlace): void {
   describe(`${name}: claims`, () => storeClaimCases(make));
   describe(`${name}: crashes, cancels and turns`, () => storeControlCases(make));
   describe(`${name}: events, effects and blobs`, () => storeJournalCases(make));
+  describe(`${name}: budgets`, () => storeBudgetCases(make));
   describe(`${name}: fences`, () => storeFenceCases(make));
   describe(`${name}: provenance`, () => storeProvenanceCases(make));
   describe(`${name}: pruning`, () => storePruneCases(make));

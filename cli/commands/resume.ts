@@ -1,4 +1,5 @@
 import { parseRunId } from "../../core/ids.ts";
+import { type BudgetFlags, givenBudget, withBudget } from "../budget-flags.ts";
 import { followRun, runHeader, seamsOf } from "../follow-run.ts";
 import { readJsonArgument } from "../json-argument.ts";
 import { openBaton } from "../open-baton.ts";
@@ -7,7 +8,7 @@ import { chosenPrompts, type PromptChoiceFlags, withPromptChoice } from "../prom
 import { runSignals } from "../run-signals.ts";
 import type { Configure } from "../session.ts";
 
-interface ResumeFlags extends PromptChoiceFlags {
+interface ResumeFlags extends PromptChoiceFlags, BudgetFlags {
   readonly answer?: string;
   readonly interrupt?: string;
   readonly force?: boolean;
@@ -17,7 +18,7 @@ interface ResumeFlags extends PromptChoiceFlags {
 }
 
 export const configure: Configure = (command, session) => {
-  withPromptChoice(command)
+  withBudget(withPromptChoice(command))
     .argument("<run>", "id of the run")
     .option("--answer <json>", "answer to the question the run waits with: JSON, @file.json, or -")
     .option("--interrupt <id>", "which question is answered, where there are several")
@@ -36,6 +37,7 @@ const EXAMPLES = `
 Examples:
   $ baton resume run_01K8Z0Q3
   $ baton resume run_01K8Z0Q3 --answer '{"approved":true}' --by ada
+  $ baton resume run_01K8Z0Q3 --budget-tokens 400000 --by ada
   $ baton resume run_01K8Z0Q3 --migrate
   $ baton resume run_01K8Z0Q3 --prompt brief/write=@fix --by ada --reason "too long"`;
 
@@ -47,6 +49,7 @@ async function resume(run: string, flags: ResumeFlags, output: Output): Promise<
   using signals = runSignals(output);
   const handle = await baton.resume(id, {
     ...chosen,
+    ...givenBudget(flags),
     ...(answer === undefined ? {} : { answer }),
     ...(flags.interrupt === undefined ? {} : { interrupt: flags.interrupt }),
     ...(flags.force === undefined ? {} : { force: flags.force }),

@@ -1,5 +1,6 @@
 import type { StartOptions } from "../../runs/desk.ts";
 import { parseRunId, parseSessionId, parseTenantId, parseThreadId } from "../../core/ids.ts";
+import { type BudgetFlags, givenBudget, withBudget } from "../budget-flags.ts";
 import { followRun, runHeader } from "../follow-run.ts";
 import { readJsonArgument } from "../json-argument.ts";
 import { openBaton } from "../open-baton.ts";
@@ -8,7 +9,7 @@ import { chosenPrompts, type PromptChoiceFlags, withPromptChoice } from "../prom
 import { runSignals } from "../run-signals.ts";
 import type { Configure } from "../session.ts";
 
-interface RunFlags extends PromptChoiceFlags {
+interface RunFlags extends PromptChoiceFlags, BudgetFlags {
   readonly input: string;
   readonly runId?: string;
   readonly thread?: string;
@@ -19,7 +20,7 @@ interface RunFlags extends PromptChoiceFlags {
 }
 
 export const configure: Configure = (command, session) => {
-  withPromptChoice(command)
+  withBudget(withPromptChoice(command))
     .argument("<workflow>", "id of a workflow in your baton.config.ts")
     .option("--input <json>", "fields of the state: JSON, @file.json, or - for standard input", "{}")
     .option("--run-id <id>", "id of the new run; the same id and input again is the same run")
@@ -39,6 +40,7 @@ const EXAMPLES = `
 Examples:
   $ baton run research --input '{"question":"What is a checkpoint?","sources":"docs"}'
   $ baton run research --input @question.json --json > outcome.json
+  $ baton run research --input @question.json --budget-usd 2.50 --budget-tokens 200000
   $ baton run brief --input '{"topic":"tea"}' --prompt brief/write=@v1`;
 
 async function start(workflow: string, flags: RunFlags, output: Output): Promise<number> {
@@ -52,8 +54,10 @@ async function start(workflow: string, flags: RunFlags, output: Output): Promise
 }
 
 /** Refuses malformed ids before anything is loaded or opened. */
-function startOptions({ runId, thread, session, tenant, by, reason, prompt = [] }: RunFlags): StartOptions {
+function startOptions(flags: RunFlags): StartOptions {
+  const { runId, thread, session, tenant, by, reason, prompt = [] } = flags;
   return {
+    ...givenBudget(flags),
     ...chosenPrompts({ prompt }),
     ...(by === undefined ? {} : { by }),
     ...(reason === undefined ? {} : { reason }),

@@ -5,9 +5,16 @@ import { runTables } from "./migrations/0001-runs.ts";
 import { checkpointTables } from "./migrations/0002-checkpoints.ts";
 import { dueTimes } from "./migrations/0003-due.ts";
 import { adoptedThreads } from "./migrations/0004-adopted-threads.ts";
+import { budgetTables } from "./migrations/0005-budgets.ts";
 
 /** In order, never changed once released: the schema's version is the number of migrations applied. */
-const MIGRATIONS: readonly ((schema: string) => string)[] = [runTables, checkpointTables, dueTimes, adoptedThreads];
+const MIGRATIONS: readonly ((schema: string) => string)[] = [
+  runTables,
+  checkpointTables,
+  dueTimes,
+  adoptedThreads,
+  budgetTables,
+];
 
 interface Target {
   readonly name: string;

@@ -5,6 +5,7 @@ import { BatonError } from "../../core/errors.ts";
 import type { Store } from "../../runs/store.ts";
 import { encryptedCodec } from "../codec/encryption.ts";
 import type { EncryptionOptions } from "../encryption-options.ts";
+import { postgresBudgets } from "./budgets.ts";
 import { createCommitQueue } from "./commit-queue.ts";
 import { openDatabase, type Database, type DatabaseSettings } from "./database.ts";
 import { postgresEffects } from "./effects.ts";
@@ -37,6 +38,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     runs: postgresRuns(database),
     events: postgresEvents(database, queue),
     effects: postgresEffects(database, queue),
+    budgets: postgresBudgets(database),
     blobs: {
       async get(id) {
         const [row] = await database.query(findBlob, [id]);

@@ -9,6 +9,7 @@ import { provenanceColumn } from "./migrations/0005-provenance.ts";
 import { dueTimes } from "./migrations/0006-due.ts";
 import { memoryCare } from "./migrations/0007-memory-care.ts";
 import { memoryVectors } from "./migrations/0008-memory-vectors.ts";
+import { budgetTables } from "./migrations/0009-budgets.ts";
 
 /** In order, never changed once released: the schema's version is the number of migrations applied. */
 const MIGRATIONS: readonly string[] = [
@@ -20,6 +21,7 @@ const MIGRATIONS: readonly string[] = [
   dueTimes,
   memoryCare,
   memoryVectors,
+  budgetTables,
 ];
 
 /** Marks the file as Baton's in its header: "Btn1". */

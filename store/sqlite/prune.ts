@@ -56,6 +56,9 @@ function pruneThread(connection: Connection): (candidate: Candidate, request: Pr
     select id, updated_at < ? and status in (select value from json_each(?)) as settled
     from runs where tenant = ? and thread = ?`);
   const removeRun = connection.statement("delete from runs where id = ?");
+  // What the run used of another one's budget stays there.
+  const removeBudget = connection.statement("delete from budgets where id = ?");
+  const removeEntries = connection.statement("delete from budget_entries where budget = ?");
   const history = pruneRunHistory(connection);
   const checkpointsOf = pruneCheckpoints(connection);
   const seeds = unseededForks(connection);
@@ -68,7 +71,13 @@ function pruneThread(connection: Connection): (candidate: Candidate, request: Pr
     const { checkpoints, bytes } = isIdle ? checkpointsOf(key, request.keepLatest) : { checkpoints: 0, bytes: 0 };
     const goes = isIdle && request.keepLatest === 0;
     const histories = settled.map(({ id }) => history(id, goes ? undefined : noteOf(checkpoints)));
-    if (goes) for (const { id } of settled) removeRun.run(id);
+    if (goes) {
+      for (const { id } of settled) {
+        removeEntries.run(id);
+        removeBudget.run(id);
+        removeRun.run(id);
+      }
+    }
     return histories.reduce<Removed>((sum, part) => add(sum, { ...NOTHING, ...part }), {
       ...NOTHING,
       threads: checkpoints > 0 || histories.some(({ bytes: size }) => size > 0) ? 1 : 0,

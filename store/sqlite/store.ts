@@ -7,6 +7,7 @@ import { encryptedCodec } from "../codec/encryption.ts";
 import type { EncryptionOptions } from "../encryption-options.ts";
 import { notOwnThread, onlyReads } from "../run-refusals.ts";
 import { sqliteBlobs } from "./blobs.ts";
+import { sqliteBudgets } from "./budgets.ts";
 import { openConnection, type Connection, type ConnectionOptions } from "./connection.ts";
 import { sqliteEffects } from "./effects.ts";
 import { sqliteEvents } from "./events.ts";
@@ -38,6 +39,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
     runs: sqliteRuns(connection, blobs),
     events: sqliteEvents(connection, check),
     effects: sqliteEffects(connection, check),
+    budgets: sqliteBudgets(connection, check),
     blobs,
     leases: {
       module: new URL(`./leases${extname(import.meta.url)}`, import.meta.url).href,

@@ -4,6 +4,7 @@ import type { RunId } from "../../core/ids.ts";
 import type { Fence } from "../../runs/run.ts";
 import type { EffectRow } from "../../runs/store.ts";
 import { fenced } from "../../store/run-refusals.ts";
+import type { KeptBudget } from "./memory-budgets.ts";
 import type { KeptOrigin, KeptThreads } from "./memory-checkpoints.ts";
 import type { KeptRun } from "./memory-runs.ts";
 
@@ -18,6 +19,7 @@ export interface MemoryData {
   readonly events: Map<RunId, StoredEvent[]>;
   readonly effects: Map<RunId, EffectRow[]>;
   readonly blobs: Map<string, string>;
+  readonly budgets: Map<RunId, KeptBudget>;
   readonly threads: KeptThreads;
   readonly origins: KeptOrigin[];
   /** Every write of a run that was let through, with the epoch of its writer. */
@@ -35,6 +37,7 @@ export function memoryData(clock: Pick<Clock, "now">, faults: readonly Fault[] =
     events: new Map(),
     effects: new Map(),
     blobs: new Map(),
+    budgets: new Map(),
     threads: new Map(),
     origins: [],
     writes: [],

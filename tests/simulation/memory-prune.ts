@@ -57,6 +57,7 @@ function forget(data: MemoryData, run: Run, { ends, checkpoints }: { ends: boole
   if (ends) {
     data.events.delete(run.id);
     data.runs.delete(run.id);
+    data.budgets.delete(run.id);
   } else if (events.length + effects.length + checkpoints > 0) {
     const note: RunEvent = { type: "history_pruned", checkpoints, events: events.length, effects: effects.length };
     data.events.set(run.id, [{ ...note, seq: events.at(-1)?.seq ?? 1, at: data.clock.now() }]);

@@ -5,6 +5,7 @@ import type { EffectRow, Store } from "../../runs/store.ts";
 import { threadKey } from "../../runs/thread-key.ts";
 import { notOwnThread, onlyReads } from "../../store/run-refusals.ts";
 import { provenanceNotes } from "../../store/checkpoints/provenance-notes.ts";
+import { memoryBudgets } from "./memory-budgets.ts";
 import { type KeptOrigin, MemoryCheckpoints } from "./memory-checkpoints.ts";
 import type { MemoryData } from "./memory-data.ts";
 import { memoryProvenance } from "./memory-provenance.ts";
@@ -57,6 +58,7 @@ export function memoryStore(data: MemoryData): Store {
       list: async (run) => data.effects.get(run) ?? [],
     }),
     blobs: { get: async (id) => data.blobs.get(id) },
+    budgets: guarded(memoryBudgets(data)),
     leases: undefined,
     provenance: memoryProvenance(data),
     async saver(fence, source): Promise<BaseCheckpointSaver> {

@@ -68,8 +68,14 @@ export const insertNote = statement<never>(
   (schema) => `insert into ${schema}.events (run, seq, body, mark) values ($1, $2, $3, $4)`,
 );
 
-/** `$1` run. */
-export const removeRun = statement<never>("remove_run", (schema) => `delete from ${schema}.runs where id = $1`);
+/** The run and its budget; what it used of another one's stays there. `$1` run. */
+export const removeRun = statement<never>(
+  "remove_run",
+  (schema) => `
+with entries_gone as (delete from ${schema}.budget_entries where budget = $1),
+budget_gone as (delete from ${schema}.budgets where id = $1)
+delete from ${schema}.runs where id = $1`,
+);
 
 /** No new text may come while it is decided which ones nobody needs. */
 export const lockBlobs = statement<never>("lock_blobs", (schema) => `lock table ${schema}.blobs in exclusive mode`);

@@ -129,7 +129,7 @@ test("a schema of an older version is brought up to date with what it holds, and
   await onServer(created.url, async (client) => {
     // As the second version left it.
     await client.query(`alter table ${schema}.runs drop column due_at`);
-    await client.query(`drop table ${schema}.adopted_threads`);
+    await client.query(`drop table ${schema}.adopted_threads, ${schema}.budgets, ${schema}.budget_entries`);
     await client.query(`update ${schema}.schema_version set version = 2`);
   });
 
