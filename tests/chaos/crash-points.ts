@@ -144,7 +144,7 @@ async function survive(
 }
 
 /** A checkpoint that two others follow. */
-async function forkedCheckpoints(store: Store, thread: string): Promise<string | undefined> {
+export async function forkedCheckpoints(store: Store, thread: string): Promise<string | undefined> {
   const reader = await store.reader();
   const parents = new Map<string, number>();
   for await (const { parentConfig } of reader.list({ configurable: { thread_id: thread, checkpoint_ns: "" } })) {

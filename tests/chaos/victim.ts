@@ -33,7 +33,7 @@ async function obey({ place, runs }: VictimOrder): Promise<void> {
   const isShared = place.databaseUrl !== undefined;
   if (!isShared) for (const { work, point } of runs) watch(work.run, point);
   const batons: Baton[] = [];
-  for (const { work } of runs) batons.push(await openPlace(place, ledger, work.run));
+  for (const { work } of runs) batons.push(await openPlace(place, ledger, { name: work.run }));
   if (isShared) for (const { work, point } of runs) watch(work.run, point);
   const reports = await Promise.all(
     runs.map(async ({ work }, index): Promise<VictimReport> => {

@@ -17,11 +17,17 @@ export interface Work {
   readonly workflow: string;
 }
 
+export interface Opening {
+  readonly name?: string;
+  readonly leaseMs?: number;
+}
+
 /**
  * Opens the place; `name` marks the connections to the server. Leases are held without a thread, which takes longer to boot than a run, and for long enough on a machine that
  * has other things to do: who takes over sees that their owner is gone.
  */
-export async function openPlace({ folder, databaseUrl }: Place, ledger: Ledger, name = "survivor"): Promise<Baton> {
+export async function openPlace({ folder, databaseUrl }: Place, ledger: Ledger, how: Opening = {}): Promise<Baton> {
+  const { name = "survivor", leaseMs = 120_000 } = how;
   const env: Record<string, string> = {};
   if (databaseUrl !== undefined) {
     const url = new URL(databaseUrl);
@@ -29,7 +35,7 @@ export async function openPlace({ folder, databaseUrl }: Place, ledger: Ledger, 
     env["DATABASE_URL"] = url.href;
   }
   return await createBaton(
-    { workflows: workloads(ledger), prompts: [], leaseMs: 120_000 },
+    { workflows: workloads(ledger), prompts: [], leaseMs },
     { folder, env, renewOn: "event-loop" },
   );
 }
