@@ -3,7 +3,9 @@ import type { Command, LangGraphRunnableConfig, StateSchemaFields } from "@langc
 import { BatonError } from "../core/errors.ts";
 import { assertJson, isJsonObject, type JsonObject } from "../core/json.ts";
 import { REPAIR_PROMPT } from "./answer.ts";
-import { type AgentCall, renderPrompt } from "./ask.ts";
+import { agentCall } from "./agent-call.ts";
+import { renderPrompt } from "./ask.ts";
+import { commandTo } from "./command.ts";
 import { type AgentTool, grant, refuseSameNames } from "./granted.ts";
 import { guardReads } from "./guard.ts";
 import type { Handoff } from "./handoff.ts";
@@ -12,7 +14,6 @@ import { type MemoryChoice, policyFor, recallOnce, routeOptions } from "./recall
 import { rememberUpdate } from "./remember.ts";
 import type { NodeRights } from "./rights.ts";
 import { outputSchema } from "./schema.ts";
-import { servicesFrom } from "./services.ts";
 import {
   type FieldName,
   type StateFields,
@@ -61,7 +62,7 @@ export interface Agent<
 }
 
 /** The update, or the command that goes on at another node. */
-type AgentResult<U, H extends string> = [H] extends [never]
+export type AgentResult<U, H extends string> = [H] extends [never]
   ? U
   : U | Command<unknown, Partial<U> & Record<string, unknown>, H>;
 
@@ -98,17 +99,9 @@ export function agent<
     current: Pick<StateOf<F>, R>,
     config: LangGraphRunnableConfig,
   ): Promise<AgentResult<UpdateOf<F, W>, Targets<T>>> {
-    const services = servicesFrom(config);
-    const task = taskFrom(config);
-    const seen = guardReads(current, { node: task.node, reads: spec.reads, declared });
+    const seen = guardReads(current, { node: taskFrom(config).node, reads: spec.reads, declared });
     const variables = toVariables(pick(seen, spec.reads), spec.prompt);
-    const call: AgentCall = {
-      services,
-      task,
-      variables,
-      journal: services.journal(task),
-      ...(config.signal === undefined ? {} : { signal: config.signal }),
-    };
+    const call = agentCall(config, variables);
     const policy = policyFor(spec.memory, seen);
     const recall = await recallOnce(call, policy, seen);
     const granted = await grant(call, tools, (handoff) => outputSchema(state, handoff.update));
@@ -129,7 +122,7 @@ export function agent<
     });
     const { update } = outcome;
     if (policy?.remember !== undefined)
-      await rememberUpdate(services, task, { update, layer: policy.remember, prompt: spec.prompt });
+      await rememberUpdate(call.services, call.task, { update, layer: policy.remember, prompt: spec.prompt });
     const result = outcome.kind === "answer" ? update : await commandTo(outcome.to, { ...update });
     // The checked update holds exactly the fields of `writes`, and a command goes to a target of `tools`; only the names are lost to the compiler.
     return result as AgentResult<UpdateOf<F, W>, Targets<T>>;
@@ -171,12 +164,6 @@ function toolRights(tools: readonly AgentTool[]): Pick<NodeRights, "tools" | "ha
     ...(tools.length === 0 ? {} : { tools: tools.map(({ name }) => name) }),
     ...(handoffs.length === 0 ? {} : { handoffs }),
   };
-}
-
-async function commandTo(goto: string, update: Record<string, unknown>): Promise<Command> {
-  // Loaded here, so that importing an agent loads no LangGraph.
-  const { Command } = await import("@langchain/langgraph");
-  return new Command({ goto, update });
 }
 
 function pick<S extends object, K extends keyof S>(state: S, keys: readonly K[]): Pick<S, K> {

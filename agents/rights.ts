@@ -3,7 +3,7 @@ import type { RouteOptions } from "./recall.ts";
 
 /** What the framework knows of a node without running it. */
 export interface NodeRights {
-  readonly kind: "agent" | "node";
+  readonly kind: "agent" | "node" | "workflow";
   readonly reads: readonly string[];
   readonly writes: readonly string[];
   /** Name of the prompt an agent uses; its variables are `reads`. */
@@ -17,7 +17,8 @@ export interface NodeRights {
   readonly tools?: readonly string[];
   /** Nodes to which it may hand the task over. */
   readonly handoffs?: readonly string[];
-  /** Where the node is a workflow of its own: the nodes of that. */
+  /** Where the node is a workflow of its own: the id and the nodes of that, whose prompts each run pins too. */
+  readonly workflow?: string;
   readonly inner?: readonly DeclaredNode[];
 }
 

@@ -1,4 +1,4 @@
-import { stepsOf, type StepSummary } from "../runs/history.ts";
+import { stepsOf } from "../runs/history.ts";
 import type { Run } from "../runs/run.ts";
 import { printAge, printDuration } from "./duration.ts";
 import { costPart } from "./money.ts";
@@ -7,6 +7,7 @@ import { statusStyle } from "./paint.ts";
 import { oneLine } from "./plain-text.ts";
 import { promptLines } from "./prompt-facts.ts";
 import { type RunRecord, usageOf } from "./run-document.ts";
+import { rowName, type StepRow, stepRows } from "./step-rows.ts";
 import { type Column, printTable } from "./table.ts";
 
 /** A run as `show` prints it: facts, pins, steps, state, and what to do next. */
@@ -21,7 +22,7 @@ export function describeRun(run: Run, { events, changed }: RunRecord, output: Ou
           titled(
             "Steps",
             printTable(
-              steps,
+              stepRows(steps),
               stepColumns(
                 output,
                 steps.some(({ costUsd }) => costUsd !== 0),
@@ -105,13 +106,11 @@ function pins(run: Run, { events, changed }: RunRecord): readonly Fact[] {
   ];
 }
 
-const LONGEST_NODE = 40;
-
-function stepColumns({ paint }: Output, hasCost: boolean): readonly Column<StepSummary>[] {
+function stepColumns({ paint }: Output, hasCost: boolean): readonly Column<StepRow>[] {
   const colour = { completed: "green", failed: "red", unfinished: "yellow" } as const;
   return [
     { title: "STEP", text: ({ step }) => String(step), align: "right" },
-    { title: "NODE", text: ({ node }) => oneLine(node, LONGEST_NODE) },
+    { title: "NODE", text: rowName },
     {
       title: "OUTCOME",
       text: ({ outcome }) => outcome,

@@ -120,6 +120,11 @@ export type RunEvent =
       readonly to: string;
       readonly reason: string;
     } & TaskRef)
+  | ({
+      /** The node is a workflow of its own, which began or went on; what happens in it has the task in its namespace. */
+      readonly type: "workflow_entered";
+      readonly workflow: string;
+    } & TaskRef)
   | ({ readonly type: "task_completed"; readonly ms: number; readonly update: JsonValue } & TaskRef)
   | ({ readonly type: "task_failed"; readonly ms: number; readonly error: SerializedError } & TaskRef)
   | { readonly type: "step_committed"; readonly step: number; readonly checkpoint?: string }

@@ -72,11 +72,11 @@ function assignLanes(spans: readonly Span[]): readonly Lane[] {
   return lanes;
 }
 
-const MARKS = { start: "○", end: "◎", agent: "●", node: "■", function: "■" } as const;
+const MARKS = { start: "○", end: "◎", agent: "●", node: "■", workflow: "▣", function: "■" } as const;
 
-function facts({ kind, reads, writes, layers }: DiagramNode): string {
+function facts({ kind, reads, writes, layers, workflow }: DiagramNode): string {
   if (kind === "start" || kind === "end") return "";
   if (kind === "function") return "plain function";
   const list = (fields: readonly string[]): string => (fields.length === 0 ? "–" : fields.join(", "));
-  return `${list(reads)} → ${list(writes)}${layers.length === 0 ? "" : `  (memory: ${layers.join(", ")})`}`;
+  return `${list(reads)} → ${list(writes)}${workflow === undefined ? "" : `  (workflow ${workflow})`}${layers.length === 0 ? "" : `  (memory: ${layers.join(", ")})`}`;
 }

@@ -19,6 +19,7 @@ function shape(node: DiagramNode): string {
     case "agent":
       return `["<b>${label}</b>${rights(node)}"]`;
     case "node":
+    case "workflow":
     case "function":
       return `[["<b>${label}</b>${rights(node)}"]]`;
     default:
@@ -26,10 +27,11 @@ function shape(node: DiagramNode): string {
   }
 }
 
-function rights({ kind, reads, writes, layers }: DiagramNode): string {
+function rights({ kind, reads, writes, layers, workflow }: DiagramNode): string {
   if (kind === "function") return "";
   const memory = layers.length === 0 ? "" : `<br/>memory: ${escape(layers.join(", "))}`;
-  return `<br/>${escape(list(reads))} → ${escape(list(writes))}${memory}`;
+  const inner = workflow === undefined ? "" : `<br/>workflow ${escape(workflow)}`;
+  return `${inner}<br/>${escape(list(reads))} → ${escape(list(writes))}${memory}`;
 }
 
 function list(fields: readonly string[]): string {

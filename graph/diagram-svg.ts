@@ -16,8 +16,8 @@ const INK = "#1f2937";
 const FAINT = "#6b7280";
 /** Readable on a light and on a dark page. */
 const LINE = "#8a94a6";
-const FILLS = { agent: "#e8edff", node: "#eef7ee", function: "#f3f4f6" } as const;
-const BORDERS = { agent: "#6478d3", node: "#5b9a68", function: "#9ca3af" } as const;
+const FILLS = { agent: "#e8edff", node: "#eef7ee", workflow: "#fdf3e1", function: "#f3f4f6" } as const;
+const BORDERS = { agent: "#6478d3", node: "#5b9a68", workflow: "#c58b2a", function: "#9ca3af" } as const;
 
 function toGraphviz(diagram: Diagram): Graph {
   return {
@@ -66,6 +66,7 @@ function attributesOf(node: DiagramNode): NonNullable<NonNullable<Graph["nodes"]
       };
     case "agent":
     case "node":
+    case "workflow":
     case "function":
       return { fillcolor: FILLS[node.kind], color: BORDERS[node.kind], label: { html: card(node) } };
     default:
@@ -74,9 +75,10 @@ function attributesOf(node: DiagramNode): NonNullable<NonNullable<Graph["nodes"]
 }
 
 /** Name in bold, below it what the node reads and writes, then the memory it recalls from. */
-function card({ name, kind, reads, writes, layers }: DiagramNode): string {
+function card({ name, kind, reads, writes, layers, workflow }: DiagramNode): string {
   const lines = [`<b>${escape(name)}</b>`];
   const small = (text: string): string => `<font point-size="10.5" color="${FAINT}">${text}</font>`;
+  if (workflow !== undefined) lines.push(small(`workflow ${escape(workflow)}`));
   if (kind !== "function") lines.push(small(`${wrapped(reads)}&#160;→ <font color="${INK}">${wrapped(writes)}</font>`));
   if (layers.length > 0) lines.push(small(`memory: ${escape(layers.join(", "))}`));
   return `<table border="0" cellborder="0" cellspacing="0" cellpadding="1">${lines.map((line) => `<tr><td>${line}</td></tr>`).join("")}</table>`;

@@ -10,7 +10,9 @@ export interface Diagram {
 
 export interface DiagramNode {
   readonly name: string;
-  readonly kind: "start" | "end" | "agent" | "node" | "function";
+  readonly kind: "start" | "end" | "agent" | "node" | "workflow" | "function";
+  /** Id of the workflow that the node is, where it is one. */
+  readonly workflow?: string;
   /** Empty for a plain function, whose reads and writes nobody knows. */
   readonly reads: readonly string[];
   readonly writes: readonly string[];
@@ -44,6 +46,7 @@ export function diagramOf(workflow: Pick<Workflow, "id" | "edges" | "nodes">): D
       reads: rights?.reads ?? [],
       writes: rights?.writes ?? [],
       layers: rights?.layers ?? [],
+      ...(rights?.workflow === undefined ? {} : { workflow: rights.workflow }),
     }));
   return { title: workflow.id, nodes: [terminal("start"), ...ordered(inner, edges), terminal("end")], edges };
 }

@@ -1,4 +1,5 @@
 import type { NodeRights } from "../agents/rights.ts";
+import { innerGraphOf } from "./inner-graph.ts";
 
 /** LangGraph keeps the node's own function, so what an agent declared is found without running it. */
 export function rightsOf(runnable: unknown): NodeRights | undefined {
@@ -19,19 +20,6 @@ interface NodesOf {
 export function rightsAt(graph: NodesOf, [name = "", ...inner]: readonly string[]): NodeRights | undefined {
   const runnable = graph.nodes[name]?.runnable;
   if (inner.length === 0) return rightsOf(runnable);
-  const builder = builderOf(runnable);
-  return builder === undefined ? undefined : rightsAt(builder, inner);
-}
-
-/** A compiled graph keeps the builder it was made from. */
-function builderOf(runnable: unknown): NodesOf | undefined {
-  if (typeof runnable !== "object" || runnable === null || !("builder" in runnable)) return undefined;
-  const { builder } = runnable;
-  return typeof builder === "object" && builder !== null && "nodes" in builder && isRecord(builder.nodes)
-    ? { nodes: builder.nodes }
-    : undefined;
-}
-
-function isRecord(value: unknown): value is NodesOf["nodes"] {
-  return typeof value === "object" && value !== null;
+  const below = innerGraphOf(runnable);
+  return below === undefined ? undefined : rightsAt(below.graph, inner);
 }

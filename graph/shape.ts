@@ -1,5 +1,6 @@
 import type { JsonValue } from "../core/json.ts";
 import { edgesOf, type GraphEdge } from "./edges.ts";
+import { type InnerGraph, innerGraphOf } from "./inner-graph.ts";
 import { describeField, inputSchemaOf, storedFieldsOf } from "./input.ts";
 import type { GraphSource, Workflow } from "./workflow.ts";
 
@@ -17,7 +18,17 @@ export interface NodeShape {
   readonly rights?: { readonly reads: readonly string[]; readonly writes: readonly string[] };
   readonly deferred?: true;
   /** Present where the node is a graph of its own. */
-  readonly subgraph?: Omit<WorkflowShape, "fields"> & { readonly fields: readonly string[] };
+  readonly subgraph?: InnerShape;
+}
+
+export interface InnerShape extends Omit<WorkflowShape, "fields"> {
+  readonly fields: readonly string[];
+  /** Present where the node is a workflow with a state of its own: its id, and how fields go in and come out. */
+  readonly entry?: {
+    readonly workflow: string;
+    readonly reads: Readonly<Record<string, string>>;
+    readonly writes: Readonly<Record<string, string>>;
+  };
 }
 
 export interface JoinShape {
@@ -80,35 +91,22 @@ function flowOf(graph: Omit<GraphSource, "compile">): Pick<WorkflowShape, "edges
 
 function nodeOf(graph: Omit<GraphSource, "compile">, name: string): NodeShape {
   const node = graph.nodes[name];
-  const inner = builderOf(node?.runnable);
+  const inner = innerGraphOf(node?.runnable);
   return {
     ...(node?.defer === true ? { deferred: true } : {}),
-    ...(inner === undefined
-      ? {}
-      : {
-          subgraph: {
-            nodes: Object.fromEntries(Object.keys(inner.nodes).map((child) => [child, nodeOf(inner, child)])),
-            ...flowOf(inner),
-            fields: Object.keys(inner.channels).toSorted(compare),
-          },
-        }),
+    ...(inner === undefined ? {} : { subgraph: innerShape(inner) }),
   };
 }
 
-/** A compiled graph keeps the builder it was made from. */
-function builderOf(runnable: unknown): Omit<GraphSource, "compile"> | undefined {
-  if (typeof runnable !== "object" || runnable === null || !("builder" in runnable)) return undefined;
-  const { builder } = runnable;
-  const isGraph =
-    typeof builder === "object" &&
-    builder !== null &&
-    "nodes" in builder &&
-    "edges" in builder &&
-    "branches" in builder;
-  // What has nodes, edges and branches and was compiled is a StateGraph; GraphSource names the parts of it that are read here.
-  return isGraph && "waitingEdges" in builder && "channels" in builder
-    ? (builder as unknown as GraphSource)
-    : undefined;
+function innerShape({ graph, entry }: InnerGraph): InnerShape {
+  return {
+    nodes: Object.fromEntries(Object.keys(graph.nodes).map((child) => [child, nodeOf(graph, child)])),
+    ...flowOf(graph),
+    fields: Object.keys(graph.channels).toSorted(compare),
+    ...(entry === undefined
+      ? {}
+      : { entry: { workflow: entry.workflow.id, reads: entry.reads, writes: entry.writes } }),
+  };
 }
 
 function channelKind(channel: unknown): string {

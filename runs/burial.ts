@@ -29,7 +29,9 @@ export async function bury(
 /** The task that was under way when the last owner vanished. */
 function placeOf(events: readonly StoredEvent[]): Place {
   const ended = new Set(events.flatMap((event) => (event.type === "task_completed" ? [event.taskId] : [])));
-  const last = events.findLast((event) => event.type === "task_started" && !ended.has(event.taskId));
+  const last = events.findLast(
+    (event) => event.type === "task_started" && event.namespace === "" && !ended.has(event.taskId),
+  );
   return last?.type === "task_started" ? { step: last.step, node: last.node } : {};
 }
 

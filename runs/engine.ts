@@ -4,6 +4,7 @@ import { type RunServices, withServices } from "../agents/services.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../core/json.ts";
 import { toReadableJson } from "../core/readable-json.ts";
 import { compileGraph, type Workflow } from "../graph/workflow.ts";
+import { type EngineEvent, readDebug } from "./engine-event.ts";
 import { readAhead } from "./read-ahead.ts";
 import type { PendingInterrupt } from "./run.ts";
 import { checkpointAt } from "./thread-head.ts";
@@ -25,18 +26,6 @@ export interface EngineRun {
   /** When it aborts, the work ends after the step under way. */
   readonly drain: AbortSignal | undefined;
 }
-
-/** What LangGraph reports while it works. */
-export type EngineEvent =
-  | { readonly type: "task_started"; readonly step: number; readonly taskId: string; readonly node: string }
-  | {
-      readonly type: "task_ended";
-      readonly step: number;
-      readonly taskId: string;
-      readonly node: string;
-      readonly result: JsonValue;
-    }
-  | { readonly type: "step_committed"; readonly step: number; readonly checkpoint?: string };
 
 /** Where the thread stands. */
 export interface Standing {
@@ -98,6 +87,7 @@ export async function createEngine(run: EngineRun): Promise<Engine> {
     recursionLimit: run.workflow.maxSteps,
     durability: "sync",
     streamMode: ["debug"],
+    subgraphs: true,
     signal: run.signal,
     control,
   };
@@ -183,43 +173,7 @@ function pending({ id = "", value, response_schema: schema }: StoredInterrupt): 
   return { id, value: toReadableJson(value), ...(isJsonObject(answerSchema) ? { answerSchema } : {}) };
 }
 
-function checkpointOf(payload: object): { readonly checkpoint?: string } {
-  const config: unknown = "config" in payload ? payload.config : undefined;
-  const configurable: unknown =
-    typeof config === "object" && config !== null && "configurable" in config ? config.configurable : undefined;
-  const id: unknown =
-    typeof configurable === "object" && configurable !== null && "checkpoint_id" in configurable
-      ? configurable.checkpoint_id
-      : undefined;
-  return typeof id === "string" ? { checkpoint: id } : {};
-}
-
 function toState(values: unknown): JsonObject {
   const state = toReadableJson(values);
   return isJsonObject(state) ? state : {};
-}
-
-/** Reads one `["debug", { type, step, payload }]` chunk of LangGraph's stream; what is not a task or a checkpoint is passed over. */
-function readDebug(chunk: unknown): EngineEvent | undefined {
-  const [, entry]: readonly unknown[] = Array.isArray(chunk) ? chunk : [];
-  if (typeof entry !== "object" || entry === null || !("type" in entry) || !("step" in entry) || !("payload" in entry))
-    return undefined;
-  const { type, step, payload } = entry;
-  if (typeof step !== "number" || typeof payload !== "object" || payload === null) return undefined;
-  if (type === "checkpoint") return { type: "step_committed", step, ...checkpointOf(payload) };
-  const taskId = "id" in payload && typeof payload.id === "string" ? payload.id : undefined;
-  const node = "name" in payload && typeof payload.name === "string" ? payload.name : undefined;
-  if (taskId === undefined || node === undefined) return undefined;
-  if (type === "task") return { type: "task_started", step, taskId, node };
-  if (type !== "task_result" || ("error" in payload && payload.error !== null && payload.error !== undefined))
-    return undefined;
-  // A task that waits for an answer has not ended: it runs again when the answer is there.
-  if ("interrupts" in payload && Array.isArray(payload.interrupts) && payload.interrupts.length > 0) return undefined;
-  return {
-    type: "task_ended",
-    step,
-    taskId,
-    node,
-    result: "result" in payload ? toReadableJson(payload.result) : null,
-  };
 }

@@ -18,6 +18,10 @@ export interface StepSummary {
   /** What its model calls cost in US dollars; null when the price of one is unknown. What was read back costs nothing. */
   readonly costUsd: number | null;
   readonly outcome: "completed" | "failed" | "unfinished";
+  /** Id of the workflow that the node is, where it is one. */
+  readonly workflow?: string;
+  /** The tasks of the graph that the node is, where it is one; what they used is counted above as well. */
+  readonly inner?: readonly StepSummary[];
 }
 
 /** What a run came to, in the shape that `--json` prints. */
@@ -37,17 +41,26 @@ export interface RunOutcome {
   readonly nextAt?: number;
 }
 
-/** Folds a run's events into its tasks, in the order they first started. */
+/** Folds a run's events into its tasks, in the order they first started; those of a graph inside a node stand under the task that runs it. */
 export function stepsOf(events: readonly StoredEvent[]): readonly StepSummary[] {
   const byTask = new Map<string, StepSummary>();
+  const inner = new Map<string, StoredEvent[]>();
   for (const event of events) {
     if (!("taskId" in event)) continue;
     const taskId = rootTaskOf(event);
     const known = byTask.get(taskId);
-    if (known === undefined && taskId !== event.taskId) continue;
-    byTask.set(taskId, advance(known ?? firstSeen(event), event));
+    if (taskId === event.taskId) byTask.set(taskId, advance(known ?? firstSeen(event), event));
+    else if (known !== undefined) {
+      byTask.set(taskId, advanceHost(known, event));
+      const below = inner.get(taskId) ?? [];
+      below.push(seenFromInside(event));
+      inner.set(taskId, below);
+    }
   }
-  return [...byTask.values()];
+  return [...byTask].map(([taskId, summary]) => {
+    const tasks = stepsOf(inner.get(taskId) ?? []);
+    return tasks.length === 0 ? summary : { ...summary, inner: tasks };
+  });
 }
 
 type TaskEvent = Extract<StoredEvent, { readonly taskId: string }>;
@@ -55,6 +68,18 @@ type TaskEvent = Extract<StoredEvent, { readonly taskId: string }>;
 /** What happens inside a subgraph belongs to the task that runs it, whose id stands in the namespace: `node:task|…`. */
 function rootTaskOf({ namespace, taskId }: TaskEvent): string {
   return namespace === "" ? taskId : (namespace.split("|")[0]?.split(":").at(-1) ?? taskId);
+}
+
+/** The same event in the namespace of the inner graph. */
+function seenFromInside(event: TaskEvent): TaskEvent {
+  // Of several graphs that one node calls, all but the first have a number in their namespace.
+  const below = event.namespace.split("|").slice(1);
+  return { ...event, namespace: below.filter((part) => part.includes(":")).join("|") };
+}
+
+/** A node that holds a graph begins and ends by itself; what the tasks of that use counts for it too. */
+function advanceHost(task: StepSummary, event: TaskEvent): StepSummary {
+  return event.type === "model_called" ? advance(task, event) : task;
 }
 
 function firstSeen({ step, node }: TaskEvent): StepSummary {
@@ -87,6 +112,8 @@ function advance(task: StepSummary, event: TaskEvent): StepSummary {
       return { ...task, ms: event.ms, outcome: "completed" };
     case "task_failed":
       return { ...task, ms: event.ms, outcome: "failed" };
+    case "workflow_entered":
+      return { ...task, workflow: event.workflow };
     case "memory_recalled":
     case "prompt_rendered":
     case "model_fell_back":

@@ -1,7 +1,7 @@
 import { serializeError } from "../core/errors.ts";
 import type { TaskRef } from "../core/events.ts";
 import type { Deadlines } from "./deadlines.ts";
-import type { EngineEvent } from "./engine.ts";
+import type { EngineEvent } from "./engine-event.ts";
 import type { EventLog } from "./event-log.ts";
 
 /** Turns LangGraph's progress into events of the run, with the time each task took. */
@@ -21,6 +21,11 @@ interface OpenTask {
   readonly startedAt: number;
 }
 
+interface EndedTask {
+  readonly ref: TaskRef;
+  readonly ms: number;
+}
+
 export function followTasks(log: EventLog, watch: Pick<Deadlines, "began" | "ended">): TaskLog {
   const open = new Map<string, OpenTask>();
   const begun = new Set<string>();
@@ -31,30 +36,47 @@ export function followTasks(log: EventLog, watch: Pick<Deadlines, "began" | "end
     begun.add(attempt);
     open.set(ref.taskId, { ref, startedAt: performance.now() });
     log.emit({ type: "task_started", ...ref });
+    restartHosts(ref);
     watch.began(ref.taskId, ref.node);
   }
 
-  function end(taskId: string): { readonly ref: TaskRef; readonly ms: number } | undefined {
+  function end(taskId: string): EndedTask | undefined {
     const task = open.get(taskId);
     open.delete(taskId);
     watch.ended(taskId);
-    return task && { ref: task.ref, ms: Math.round(performance.now() - task.startedAt) };
+    if (task === undefined) return undefined;
+    restartHosts(task.ref);
+    return { ref: task.ref, ms: Math.round(performance.now() - task.startedAt) };
+  }
+
+  /** A node that holds a graph is at work as long as the nodes of that come and go: its time begins anew with each. */
+  function restartHosts({ namespace }: TaskRef): void {
+    for (const host of hostsOf(namespace)) {
+      const task = open.get(host);
+      if (task === undefined) continue;
+      watch.ended(host);
+      watch.began(host, task.ref.node);
+    }
   }
 
   return {
-    begin(task) {
-      // Tasks of a subgraph have no end in this stream, so they get no beginning.
-      if (task.namespace === "") begin(task);
-    },
+    begin,
     see(event) {
       switch (event.type) {
-        case "task_started":
-          begin({ step: event.step, node: event.node, taskId: event.taskId, namespace: "", attempt: 1 });
+        case "task_started": {
+          const { step, node, taskId, namespace } = event;
+          begin({ step, node, taskId, namespace, attempt: 1 });
           return;
+        }
         case "task_ended": {
           const ended = end(event.taskId);
           if (ended !== undefined)
             log.emit({ type: "task_completed", ...ended.ref, ms: ended.ms, update: event.result });
+          return;
+        }
+        case "inner_task_failed": {
+          const ended = end(event.taskId);
+          if (ended !== undefined) log.emit({ type: "task_failed", ...ended.ref, ms: ended.ms, error: event.error });
           return;
         }
         case "step_committed":
@@ -77,6 +99,11 @@ export function followTasks(log: EventLog, watch: Pick<Deadlines, "began" | "end
       return first ?? { error };
     },
   };
+}
+
+/** The tasks whose inner graphs a namespace leads through: `node:task|node:task`. */
+function hostsOf(namespace: string): readonly string[] {
+  return namespace === "" ? [] : namespace.split("|").map((part) => part.slice(part.lastIndexOf(":") + 1));
 }
 
 /** LangGraph marks what a node threw with the id of its task. */

@@ -1,4 +1,4 @@
-import type { StoredEvent } from "../../core/events.ts";
+import type { StoredEvent, TaskRef } from "../../core/events.ts";
 import { isJsonObject, type JsonValue } from "../../core/json.ts";
 import { diagramOf } from "../../graph/diagram.ts";
 import { toSvg } from "../../graph/diagram-svg.ts";
@@ -50,11 +50,12 @@ async function pictureOf(store: Store, run: Run, changes: readonly TaskChange[])
   const shape: WorkflowShape | undefined = text === undefined ? undefined : readShape(run.pins.fingerprint, text);
   if (shape === undefined) return undefined;
   const agents = new Set(changes.flatMap(({ writer }) => (writer.kind === "agent" ? [writer.node] : [])));
-  const nodes = Object.entries(shape.nodes).map(([name, { rights }]) => ({
-    name,
-    rights:
-      rights === undefined ? undefined : { ...rights, kind: agents.has(name) ? ("agent" as const) : ("node" as const) },
-  }));
+  const nodes = Object.entries(shape.nodes).map(([name, { rights, subgraph }]) => {
+    const inner = subgraph?.entry?.workflow;
+    const kind = inner !== undefined ? "workflow" : agents.has(name) ? "agent" : "node";
+    const workflow = inner === undefined ? {} : { workflow: inner };
+    return { name, rights: rights === undefined ? undefined : ({ ...rights, kind, ...workflow } as const) };
+  });
   const joins = shape.joins.flatMap(({ from, to }) => from.map((one) => ({ from: one, to, conditional: false })));
   return await toSvg(diagramOf({ id: run.workflow, nodes, edges: [...shape.edges, ...joins] }));
 }
@@ -65,7 +66,13 @@ export function timelineOf(events: readonly StoredEvent[]): readonly Bar[] {
   const bars: Bar[] = [];
   for (const event of events) {
     if (event.type === "task_started") {
-      started.set(event.taskId, { step: event.step, node: event.node, from: event.at, to: event.at, failed: false });
+      started.set(event.taskId, {
+        step: event.step,
+        node: nodePath(event),
+        from: event.at,
+        to: event.at,
+        failed: false,
+      });
     } else if (event.type === "task_completed" || event.type === "task_failed") {
       const begun = started.get(event.taskId);
       started.delete(event.taskId);
@@ -73,6 +80,12 @@ export function timelineOf(events: readonly StoredEvent[]): readonly Bar[] {
     }
   }
   return [...bars, ...started.values()].toSorted((a, b) => a.from - b.from);
+}
+
+/** In a graph inside a node: `outer/inner`. */
+function nodePath({ namespace, node }: TaskRef): string {
+  const outer = namespace.split("|").filter((part) => part.includes(":"));
+  return [...outer.map((part) => part.slice(0, part.lastIndexOf(":"))), node].join("/");
 }
 
 export interface Bar {

@@ -1,6 +1,7 @@
 import { printDuration } from "../duration.ts";
 import { printUsd } from "../money.ts";
 import { plainText } from "../plain-text.ts";
+import { rowName, stepRows } from "../step-rows.ts";
 import { writerName } from "../step-description.ts";
 import { describeWhy } from "../why-text.ts";
 import { type ReportData, textOf } from "./report-data.ts";
@@ -19,9 +20,9 @@ export function markdownReport({ run, usage, steps, changes, fields }: ReportDat
     [
       "| step | node | outcome | time | attempts | calls | tokens | cost |",
       "|--:|---|---|--:|--:|--:|--:|--:|",
-      ...steps.map(
-        ({ step, node, outcome, ms, attempt, modelCalls, tokens, costUsd }) =>
-          `| ${step} | \`${inCode(node)}\` | ${outcome} | ${ms === undefined ? "" : printDuration(ms)} | ${attempt} | ${modelCalls} | ${tokens} | ${costUsd === null ? "unknown" : printUsd(costUsd)} |`,
+      ...stepRows(steps).map(
+        ({ step, outcome, ms, attempt, modelCalls, tokens, costUsd, ...row }) =>
+          `| ${step} | \`${inCode(rowName(row))}\` | ${outcome} | ${ms === undefined ? "" : printDuration(ms)} | ${attempt} | ${modelCalls} | ${tokens} | ${costUsd === null ? "unknown" : printUsd(costUsd)} |`,
       ),
     ].join("\n"),
     "## State and where it comes from",

@@ -7,15 +7,21 @@ import type { Writing } from "./writing.ts";
 
 const RESUME = "__resume__";
 
-/** The answers of people that a task was given. */
+/**
+ * The answers of people that a task was given. The run waits at a checkpoint of its own graph: `host` is the task of that which the answer went
+ * through, another one than the task itself where that stands in a graph inside a node.
+ */
 export async function givenAnswers(
   store: Pick<Store, "provenance">,
   { run, events }: RunHistory,
-  { checkpoint, task, namespace, threadKey, ...writing }: Writing,
+  {
+    by: { checkpoint, task, namespace, threadKey, ...writing },
+    host,
+  }: { readonly by: Writing; readonly host: Writing },
 ): Promise<Pick<Why, "answers">> {
   if (checkpoint === undefined || task === undefined || writing.run !== run.id) return {};
   const said = events.flatMap((event) =>
-    event.type === "run_answered" && event.checkpoint === checkpoint ? [event] : [],
+    event.type === "run_answered" && event.checkpoint === host.checkpoint ? [event] : [],
   );
   if (said.length === 0) return {};
   const resumed = await store.provenance.written({ threadKey, namespace, channel: RESUME }, [checkpoint]);

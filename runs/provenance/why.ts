@@ -1,5 +1,5 @@
 import { BatonError } from "../../core/errors.ts";
-import { isJsonObject, type JsonValue } from "../../core/json.ts";
+import type { JsonValue } from "../../core/json.ts";
 import type { FieldVersion } from "../../core/provenance.ts";
 import { toReadableJson } from "../../core/readable-json.ts";
 import { findWrite, type Found } from "../../graph/provenance/find-write.ts";
@@ -11,7 +11,10 @@ import { NOTHING_USED, type Why } from "./answer-of-why.ts";
 import { type FieldValue, fieldValues } from "./field-values.ts";
 import { givenAnswers } from "./given-answers.ts";
 import { historyOfRun, type RunHistory } from "./history-of-run.ts";
+import { type Crossed, inward, outward } from "./border.ts";
 import { madeFrom } from "./made-from.ts";
+import { type PinnedFields, pinnedFields } from "./pinned-fields.ts";
+import { readsOf } from "./reads.ts";
 import { usedBy, writerOf } from "./used-by.ts";
 import { beginningOf, type History, keyOf, type Writing } from "./writing.ts";
 
@@ -40,7 +43,7 @@ export async function whyOf(
   const value = valueInside(state[path.field], path.inside);
   if (!fields.has(path.field) || (value === undefined && path.inside.length > 0)) throw unknownPath(run, path, fields);
   const asked: Asked = { history, at: history.writings.length, path, value: state[path.field], depth };
-  return await explainer(store, history, await replacedFields(store, run))(asked);
+  return await explainer(store, history, await pinnedFields(store, run))(asked);
 }
 
 function checkedDepth(depth: number): number {
@@ -69,21 +72,6 @@ async function stateOf(store: Store, run: Run): Promise<Readonly<Record<string, 
   return Object.fromEntries(fields.map(([name, value]) => [name, toReadableJson(value)]));
 }
 
-/** Channels whose last write is their value. */
-const REPLACING = new Set(["LastValue", "AnyValue", "EphemeralValue", "UntrackedValue", "LastValueAfterFinish"]);
-
-/** The fields of a run's state that have no reducer, by the pinned shape of its workflow; undefined when that is not stored. */
-async function replacedFields(store: Store, run: Run): Promise<ReadonlySet<string> | undefined> {
-  const text = await store.blobs.get(run.pins.fingerprint);
-  const shape: unknown = text === undefined ? undefined : JSON.parse(text);
-  if (typeof shape !== "object" || shape === null || !("fields" in shape) || !isJsonObject(shape.fields))
-    return undefined;
-  const named = Object.entries(shape.fields).flatMap(([name, field]) =>
-    isJsonObject(field) && typeof field["channel"] === "string" && REPLACING.has(field["channel"]) ? [name] : [],
-  );
-  return new Set(named);
-}
-
 interface Asked {
   readonly history: History;
   /** How many writings had taken effect when the value was looked at. */
@@ -97,7 +85,8 @@ interface Asked {
 
 type Explain = (asked: Asked) => Promise<Why>;
 
-function explainer(store: Store, whole: RunHistory, replaced: ReadonlySet<string> | undefined): Explain {
+function explainer(store: Store, whole: RunHistory, pinned: PinnedFields): Explain {
+  const { replaced } = pinned;
   const values = fieldValues(store);
   const explained = new Set<string>();
 
@@ -106,7 +95,9 @@ function explainer(store: Store, whole: RunHistory, replaced: ReadonlySet<string
     const wrote = history.writings.slice(0, at).filter(({ fields }) => fields.includes(path.field));
     const last = wrote.at(-1);
     if (last === undefined)
-      return history.outer === undefined ? neverWritten(asked) : await outside(asked, history.outer);
+      return history.outer === undefined
+        ? neverWritten(asked)
+        : await outside(asked, { host: history.outer, by: undefined, lineage: [] });
     const lineage = await lineageOf(asked, wrote);
     const stored = lineage.length > 0;
     const value = asked.value ?? (lineage.length === 1 ? lineage[0]?.value : undefined);
@@ -118,10 +109,13 @@ function explainer(store: Store, whole: RunHistory, replaced: ReadonlySet<string
       found.kind === "reduced" && stored
         ? await madeFrom({ values, history: whole }, { ...path, lineage, value, fallback: found.by })
         : found.by;
-    if (by.kind === "input" && history.outer !== undefined) return await outside(asked, history.outer);
-    const inner = whole.inner(history, by);
-    if (inner?.writings.some(({ fields }) => fields.includes(path.field)) === true && found.kind === "written") {
-      return await explain({ ...asked, history: inner, at: inner.writings.length, value });
+    if (by.kind === "input" && history.outer !== undefined)
+      return await outside({ ...asked, value }, { host: history.outer, by, lineage });
+    const inner = found.kind === "written" ? whole.inner(history, by) : undefined;
+    const within = inner && inward(pinned, inner, { path, value, lineage });
+    if (inner !== undefined && within !== undefined && isWrittenIn(inner, within.path.field)) {
+      const below = await explain({ ...asked, ...within, history: inner, at: inner.writings.length });
+      return crossed(asked, within, below);
     }
     const shown =
       value === undefined ? lineage.findLast((one) => one.by === by)?.value : valueInside(value, path.inside);
@@ -155,8 +149,18 @@ function explainer(store: Store, whole: RunHistory, replaced: ReadonlySet<string
     return isReplaced ? since.slice(-1) : since;
   }
 
-  async function outside(asked: Asked, { history, writing }: NonNullable<History["outer"]>): Promise<Why> {
-    return await explain({ ...asked, history, at: beginningOf(history, writing) });
+  interface Given {
+    readonly host: NonNullable<History["outer"]>;
+    /** The input by which the inner graph was given the value; undefined when it was given none. */
+    readonly by: Writing | undefined;
+    readonly lineage: readonly FieldValue[];
+  }
+
+  async function outside(asked: Asked, { host, by, lineage }: Given): Promise<Why> {
+    const { history, writing } = host;
+    const place = outward(pinned, host, { path: asked.path, value: asked.value, lineage, by });
+    if (place === undefined) return neverWritten(asked);
+    return crossed(asked, place, await explain({ ...asked, ...place, history, at: beginningOf(history, writing) }));
   }
 
   interface Resolved {
@@ -179,7 +183,7 @@ function explainer(store: Store, whole: RunHistory, replaced: ReadonlySet<string
       exactness: isExact ? "exact" : "derived",
       writtenBy: writerOf(asked.history, by, { isReduced: kind === "reduced" && stored }),
       ...usedBy(by),
-      ...(await givenAnswers(store, whole, by)),
+      ...(await givenAnswers(store, whole, { by, host: hostOf(asked.history, by) })),
       ...(await below(asked, by, lineage)),
       ...(stored ? {} : { note: "the values of this run were pruned; who wrote last is still known" }),
     };
@@ -233,35 +237,19 @@ function explainer(store: Store, whole: RunHistory, replaced: ReadonlySet<string
   return explain;
 }
 
-interface Read {
-  readonly field: string;
-  readonly version: FieldVersion | null;
-  readonly sender?: Writing;
+function isWrittenIn({ writings }: History, field: string): boolean {
+  return writings.some(({ fields }) => fields.includes(field));
 }
 
-function readsOf(history: History, by: Writing): readonly Read[] {
-  const { provenance } = by;
-  if (by.kind === "input" || by.kind === "human") return [];
-  if (provenance?.packet !== undefined) {
-    const sender = senderOf(history, by, provenance.packet);
-    return sender === undefined ? [] : [{ field: "", version: null, sender }];
-  }
-  if (provenance?.reads !== undefined) {
-    return Object.entries(provenance.reads).map(([field, version]) => ({ field, version }));
-  }
-  const before = history.writings.slice(0, beginningOf(history, by)).flatMap(({ fields }) => fields);
-  return [...new Set(before)].map((field) => ({ field, version: null }));
+/** The task of the workflow's own graph in which a writing happened. */
+function hostOf({ outer }: History, by: Writing): Writing {
+  return outer === undefined ? by : hostOf(outer.history, outer.writing);
 }
 
-/** Packets are numbered in the order in which the tasks of the step before took effect. */
-function senderOf({ writings }: History, by: Writing, packet: number): Writing | undefined {
-  let sent = 0;
-  return writings
-    .filter(({ run, step }) => run === by.run && step === by.step - 1)
-    .find(({ provenance }) => {
-      sent += provenance?.packetsSent ?? 0;
-      return packet < sent;
-    });
+/** A value from the other side of a border, under the name by which it was asked for. */
+function crossed({ path }: Asked, { note }: Crossed, why: Why): Why {
+  const notes = [note, why.note].filter((text) => text !== undefined);
+  return { ...why, path: printStatePath(path), ...(notes.length === 0 ? {} : { note: notes.join("; ") }) };
 }
 
 function earlier(lineage: readonly FieldValue[], by: Writing): Writing | undefined {

@@ -1,7 +1,8 @@
 import type { CheckpointTuple } from "@langchain/langgraph-checkpoint";
 
 import type { JsonValue } from "../../core/json.ts";
-import type { Engine, EngineCommand, EngineEvent, EngineRun, MakeEngine } from "../../runs/engine.ts";
+import type { Engine, EngineCommand, EngineRun, MakeEngine } from "../../runs/engine.ts";
+import type { EngineEvent } from "../../runs/engine-event.ts";
 import type { PendingInterrupt } from "../../runs/run.ts";
 import { checkpointAt } from "../../runs/thread-head.ts";
 import { fenceOfSaver, type WorkerSeat, type World } from "./world.ts";
@@ -150,7 +151,7 @@ async function* workFrom({ run, command, head, put, execute }: Working): AsyncGe
     const step = (before?.metadata?.step ?? -1) + 1;
     if (step > LAST_STEP || drain?.aborted === true) return;
     signal.throwIfAborted();
-    const task = { step, taskId: `${before?.checkpoint.id}:${step}`, node: `n${step}` };
+    const task = { step, taskId: `${before?.checkpoint.id}:${step}`, node: `n${step}`, namespace: "" };
     yield { type: "task_started", ...task };
     let text: string;
     try {
