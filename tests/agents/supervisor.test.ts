@@ -35,8 +35,9 @@ const DONE: ScriptedAnswer = { when: "You lead a team", answer: { reason: "Enoug
 async function play(script: readonly ScriptedAnswer[]) {
   const model = scripted(script);
   const baton = await openBaton({ workflows: [team], model, prompts: PROMPTS });
-  const outcome = await (await baton.start("team", { task: "What is tea?" })).result();
-  return { baton, model, outcome, events: await baton.events(outcome.runId) };
+  const handle = await baton.start("team", { task: "What is tea?" });
+  const outcome = await handle.result();
+  return { baton, model, outcome, events: await baton.events(handle.id) };
 }
 
 describe("a supervisor", () => {
