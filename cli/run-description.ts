@@ -130,7 +130,7 @@ function stepColumns({ paint }: Output, hasCost: boolean): readonly Column<StepR
       ? [
           {
             title: "COST",
-            text: ({ costUsd, modelCalls }: StepSummary) => costPart(costUsd, modelCalls).replace("cost ", ""),
+            text: ({ costUsd, modelCalls }: StepRow) => costPart(costUsd, modelCalls).replace("cost ", ""),
             align: "right",
             drop: 0,
           } as const,
