@@ -11,7 +11,7 @@ import { guardReads } from "./guard.ts";
 import type { NodeRights } from "./rights.ts";
 import { type OutputSchema, outputSchema } from "./schema.ts";
 import { type FieldName, type StateFields, type StateOf, type UpdateOf, unknownField } from "./state.ts";
-import { type Assignment, supervision, withResult } from "./supervision.ts";
+import { type Assignment, type supervision, withResult } from "./supervision.ts";
 import { taskFrom } from "./task.ts";
 
 /** What the supervisor has to know of an agent. */
