@@ -31,6 +31,7 @@ export function agentTarget({ workflow, node, pins, model }: AgentTargetOptions)
   const closures = Object.fromEntries(pins.map(({ name, closure }) => [name, closure]));
   return {
     identity: { agent: `${workflow.id}/${node}`, prompts: closures, model: model.ref, settings: model.settings },
+    pins,
     closures,
     check({ input }) {
       const prompt = rights?.prompt === undefined ? undefined : prompts.get(rights.prompt);

@@ -14,6 +14,8 @@ export interface Cell {
 
 const GivenScore = z.strictObject({ score: z.number(), reason: z.string().optional() });
 const Spent = z.strictObject({
+  /** What was spent when the result, which was kept, was made: nothing of it now. */
+  kept: z.literal(true).optional(),
   ms: z.number(),
   inputTokens: z.number(),
   outputTokens: z.number(),

@@ -2,6 +2,7 @@ import { BatonError } from "../core/errors.ts";
 import type { Tape } from "./cassettes/cassette.ts";
 import type { Cell, CellResult } from "./cell.ts";
 import { executeCell } from "./execute.ts";
+import type { KeptResults } from "./kept-results.ts";
 import type { Journal } from "./journal.ts";
 import { planCells, type PlannedSuite } from "./plan.ts";
 import { haltOf } from "./halting.ts";
@@ -20,6 +21,8 @@ export interface EvaluateOptions {
   readonly judge?: ScorerTools["judge"];
   /** The tape of an execution, where model calls are recorded or replayed. @default none */
   readonly tapeOf?: (planned: PlannedSuite, cell: Cell) => Promise<Tape | undefined>;
+  /** Results of earlier eval runs: the baseline is read from them. @default none */
+  readonly kept?: KeptResults;
   readonly signal?: AbortSignal;
   readonly onResult?: (result: CellResult, progress: { readonly done: number; readonly total: number }) => void;
 }
@@ -51,7 +54,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
 
 async function runSuite(
   planned: PlannedSuite,
-  { journal, seed, concurrency, budgetTokens, signal, tapeOf, judge }: EvaluateOptions,
+  { journal, seed, concurrency, budgetTokens, signal, tapeOf, judge, kept }: EvaluateOptions,
   onResult: (result: CellResult) => void,
 ): Promise<Halt | undefined> {
   const { suite, before, after } = planned;
@@ -63,6 +66,8 @@ async function runSuite(
     execute: async (cell, cellSignal) => {
       const given = cases.get(cell.case);
       if (given === undefined) throw new BatonError("internal-error", `The plan has no case \`${cell.case}\`.`);
+      const known = cell.side === "before" ? kept?.find(planned, cell, given) : undefined;
+      if (known !== undefined) return { ...known, spent: { ...known.spent, kept: true } };
       const target = cell.side === "before" && before !== undefined ? before : after;
       const tape = await tapeOf?.(planned, cell);
       const call = {
@@ -75,7 +80,11 @@ async function runSuite(
       return await executeCell(tape === undefined ? call : { ...call, tape });
     },
     halt: haltOf(planned, budgetTokens),
-    onResult,
+    onResult(result) {
+      const given = cases.get(result.case);
+      if (given !== undefined && result.spent.kept !== true) kept?.keep(planned, result, given);
+      onResult(result);
+    },
     ...(signal === undefined ? {} : { signal }),
   });
   if (halted?.kind !== "refused") return halted;

@@ -21,7 +21,7 @@ export function haltOf(
     for (; read < results.length; read++) {
       const result = results[read];
       if (result === undefined) break;
-      spentTokens += result.spent.inputTokens + result.spent.outputTokens;
+      if (result.spent.kept !== true) spentTokens += result.spent.inputTokens + result.spent.outputTokens;
       if (result.suite === planned.suite.name) verdict = decided?.(result) ?? verdict;
     }
     if (verdict !== undefined) return { kind: "decided", verdict };

@@ -1,7 +1,8 @@
 import type { Workflow } from "../graph/workflow.ts";
 import type { Model } from "../models/model.ts";
 import type { PromptLibrary } from "../prompts/library.ts";
-import { pinPrompts } from "../runs/pins.ts";
+import type { PromptPin } from "../prompts/pin.ts";
+import { pinPrompts, promptNames } from "../runs/pins.ts";
 import { agentTarget } from "./agent-target.ts";
 import { promptTarget } from "./prompt-target.ts";
 import type { Suite } from "./suite.ts";
@@ -50,5 +51,12 @@ function bind({ name, target }: Suite, { library, workflows, model, workflowTarg
     });
   }
   if (target.kind === "workflow") return workflowTarget(workflow, library);
-  return agentTarget({ workflow, node: target.node, pins: pinPrompts(workflow, library), model });
+  return agentTarget({ workflow, node: target.node, pins: pinsOfNode(workflow, target.node, library), model });
+}
+
+/** Those that the node names; all of the workflow where a plain function may use any. */
+function pinsOfNode(workflow: Workflow, name: string, library: PromptLibrary): readonly PromptPin[] {
+  const nodes = workflow.nodes.filter((node) => node.name === name);
+  const isKnown = nodes.every(({ rights }) => rights !== undefined);
+  return isKnown ? promptNames({ nodes }).map((prompt) => library.pin(prompt)) : pinPrompts(workflow, library);
 }

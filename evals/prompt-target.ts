@@ -25,6 +25,7 @@ export function promptTarget(pin: PromptPin, model: Model): OpenTarget {
   const validator = new Validator(schema as Schema, "2020-12", false);
   return {
     identity: { prompt: pin.closure, model: model.ref, settings: model.settings },
+    pins: [pin],
     closures: { [pin.name]: pin.closure },
     check: (given) => void prompt.render(variablesOf(given)),
     async run(given, signal) {

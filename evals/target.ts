@@ -1,4 +1,5 @@
 import type { JsonValue } from "../core/json.ts";
+import type { PromptPin } from "../prompts/pin.ts";
 import type { CaseInput } from "./case.ts";
 import type { Trace } from "./scorer.ts";
 
@@ -12,7 +13,9 @@ export interface Execution {
 export interface OpenTarget {
   /** Everything its answers depend on beside the input: closures of its prompts, model and settings. Equal identities give equal answers. */
   readonly identity: JsonValue;
-  /** The prompts it is made of, by name: their closures. */
+  /** The prompts it is made of. */
+  readonly pins: readonly PromptPin[];
+  /** Their closures, by name. */
   readonly closures: Readonly<Record<string, string>>;
   /** Throws `prompt-variable` and `input-invalid` when a case does not fit; makes no call. */
   check(given: CaseInput): void;

@@ -10,6 +10,8 @@ export interface Totals {
   /** Cases of which no repeat gave a score. */
   readonly errors: number;
   readonly cells: number;
+  /** Of the cells, those whose results an earlier eval run left. */
+  readonly kept: number;
   readonly infrastructure: number;
   readonly defects: number;
   readonly inputTokens: number;
@@ -64,13 +66,15 @@ export function totalsOf(results: readonly CellResult[], side: Side, scorers: Sc
   const passed = scored.filter(({ scores }) =>
     [...scorers.gating].every((name) => reaches(scores[name], scorers.passAt)),
   );
-  const sum = (pick: (cell: CellResult) => number): number => cells.reduce((total, cell) => total + pick(cell), 0);
+  const sum = (pick: (cell: CellResult) => number): number =>
+    cells.reduce((total, cell) => total + (cell.spent.kept === true ? 0 : pick(cell)), 0);
   return {
     cases: cases.length,
     passed: passed.length,
     failed: scored.length - passed.length,
     errors: cases.length - scored.length,
     cells: cells.length,
+    kept: cells.filter(({ spent }) => spent.kept === true).length,
     infrastructure: cells.filter(({ outcome }) => outcome === "infrastructure").length,
     defects: cells.filter(({ outcome }) => outcome === "defect").length,
     inputTokens: sum(({ spent }) => spent.inputTokens),

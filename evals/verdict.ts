@@ -1,4 +1,5 @@
 import type { CellResult } from "./cell.ts";
+import { targetName } from "./impact.ts";
 import type { PlannedSuite } from "./plan.ts";
 import type { Halt } from "./run-cells.ts";
 import { judge, type Judgement } from "./statistics/gate.ts";
@@ -10,6 +11,8 @@ export type Verdict = "pass" | "regression" | "inconclusive" | "partial";
 export interface SuiteOutcome {
   readonly name: string;
   readonly file: string | undefined;
+  /** What it runs: `agent research/writer`. */
+  readonly target: string;
   readonly verdict: Verdict;
   /** One sentence: what decided. */
   readonly why: string;
@@ -39,7 +42,7 @@ export function outcomeOfSuite({ planned, results, halted, seed }: Judged): Suit
     passAt: suite.passAt,
   };
   const totals = totalsOf(results, "after", scorers);
-  const facts = { name: suite.name, file: suite.file, totals, results };
+  const facts = { name: suite.name, file: suite.file, target: targetName(suite.target), totals, results };
   if (before === undefined) return { ...facts, ...alone({ planned, totals, halted, scorers }) };
   const baseline = totalsOf(results, "before", scorers);
   const groups = new Map(suite.cases.flatMap(({ id, group }) => (group === undefined ? [] : [[id, group] as const])));
@@ -135,7 +138,8 @@ function worstOf({ scorers }: Judgement): string {
 }
 
 function neededOf({ scorers }: Judgement): string {
-  const open = scorers.find(({ gates, verdict }) => gates && verdict === "inconclusive");
+  const undecided = scorers.filter(({ gates, verdict }) => gates && verdict === "inconclusive");
+  const [open] = undecided.toSorted((left, right) => left.estimate - right.estimate);
   const { cases, repeats } = open?.needed ?? {};
   const ways = [
     ...(cases === undefined ? [] : [`${cases} cases in all`]),

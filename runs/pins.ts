@@ -27,7 +27,7 @@ export function pinPrompts(
 }
 
 /** The prompts that the nodes of a workflow name, each once. */
-export function promptNames({ nodes }: Workflow): readonly string[] {
+export function promptNames({ nodes }: Pick<Workflow, "nodes">): readonly string[] {
   return [
     ...new Set(
       withInner(nodes).flatMap(({ rights }) => [

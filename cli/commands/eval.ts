@@ -13,6 +13,8 @@ export const configure: Configure = (command, session) => {
       "compare with the prompts of a commit; where this branch left the main one when no ref is given",
     )
     .option("--changed", "only suites whose prompts differ from the baseline")
+    .option("--explain", "print why each suite is affected by the change, and run none")
+    .option("--no-kept", "run the baseline anew, although its results were kept")
     .option("--resume", "go on with the last run: finished cases are not run again")
     .option("--repeats <n>", "run each case so often, whatever its suite says", wholeNumber)
     .option("--concurrency <n>", "executions under way at once", wholeNumber, 4)

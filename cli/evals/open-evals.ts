@@ -5,10 +5,12 @@ import { type BatonConfig, batonFolder, DEFAULT_OPENAI_MODEL, promptRoots } from
 import { BatonError } from "../../core/errors.ts";
 import { baselineCommit } from "../../evals/baseline.ts";
 import { findSuites } from "../../evals/find-suites.ts";
+import { isUnchanged } from "../../evals/impact.ts";
 import { judgeOn, withJudges } from "../../evals/judge-model.ts";
 import { openTarget, type TargetSources } from "../../evals/open-targets.ts";
 import type { PlannedSuite } from "../../evals/plan.ts";
 import type { ScorerTools } from "../../evals/scorer.ts";
+import type { OpenTarget } from "../../evals/target.ts";
 import type { Suite } from "../../evals/suite.ts";
 import { chooseModel, type ModelChoice } from "../../models/resolve.ts";
 import { PromptLibrary } from "../../prompts/library.ts";
@@ -32,6 +34,10 @@ export interface OpenEvals extends Disposable {
   readonly suites: readonly PlannedSuite[];
   /** Suites that were left out, since no prompt of theirs differs. */
   readonly unchanged: readonly string[];
+  /** All suites that were asked for, whether or not they are left out. */
+  readonly planned: readonly PlannedSuite[];
+  /** Suites that the baseline cannot run, by name, and why: they are judged by themselves. */
+  readonly news: ReadonlyMap<string, string>;
   readonly model: ModelChoice;
   /** Asks judges with the prompts of the working tree, on both sides: one judge for both. */
   readonly judge: NonNullable<ScorerTools["judge"]>;
@@ -41,6 +47,8 @@ export interface OpenEvals extends Disposable {
   readonly promptFileOf: (suite: string) => string | undefined;
   /** Where the journal lies. */
   readonly journal: string;
+  /** Where results are kept. */
+  readonly kept: string;
   /** Where the cassettes lie. */
   readonly cassettes: string;
 }
@@ -61,21 +69,20 @@ export async function openEvals(choice: EvalChoice): Promise<OpenEvals> {
         ? undefined
         : await baselineCommit(folder, choice.baseline === true ? undefined : choice.baseline);
     const before = commit === undefined ? undefined : await versions.at(commit);
+    const news = new Map<string, string>();
     const planned = suites.map((found): PlannedSuite => {
       const suite = withJudges(found, library, model.model);
       const after = openTarget(suite, sources(library));
-      if (before === undefined) return { suite, after };
-      return {
-        suite,
-        after,
-        before: openTarget(suite, sources(before)),
-        isBlind: model.model.readsPrompts === false,
-      };
+      const baseline = before === undefined ? undefined : openBaseline(suite, sources(before), news);
+      if (baseline === undefined) return { suite, after };
+      return { suite, after, before: baseline, isBlind: model.model.readsPrompts === false };
     });
     const unchanged = planned.filter(isUnchanged);
     return {
       suites: choice.changed ? planned.filter((entry) => !isUnchanged(entry)) : planned,
       unchanged: unchanged.map(({ suite }) => suite.name),
+      planned,
+      news,
       model,
       judge: judgeOn(model.model, library),
       baseline: commit,
@@ -85,6 +92,7 @@ export async function openEvals(choice: EvalChoice): Promise<OpenEvals> {
           { library, folder, roots },
         ),
       journal: join(batonFolder(folder), "evals", "journal.jsonl"),
+      kept: join(batonFolder(folder), "evals", "kept"),
       cassettes: join(folder, "evals", "cassettes"),
       [Symbol.dispose]: () => versions[Symbol.dispose](),
     };
@@ -105,9 +113,15 @@ function sourcesFor({ config, folder, model }: SourceParts): (library: PromptLib
   return (library) => ({ library, workflows: config.workflows, model: model.model, workflowTarget });
 }
 
-/** Both sides are made of the same: they cannot differ. */
-export function isUnchanged({ before, after }: PlannedSuite): boolean {
-  return before !== undefined && JSON.stringify(before.identity) === JSON.stringify(after.identity);
+/** A prompt that is new, or whose input was another one, has no earlier version that these cases could be given to. */
+function openBaseline(suite: Suite, sources: TargetSources, news: Map<string, string>): OpenTarget | undefined {
+  try {
+    return openTarget(suite, sources);
+  } catch (error) {
+    if (!BatonError.is(error)) throw error;
+    news.set(suite.name, error.message);
+    return undefined;
+  }
 }
 
 interface PromptPlace {

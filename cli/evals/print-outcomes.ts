@@ -16,7 +16,7 @@ export function printOutcomes({ verdict, outcomes, unchanged }: PrintedOutcomes,
   const { paint } = output;
   const suites = outcomes.length === 0 ? [] : [printTable(outcomes, suiteColumns(output), output.width)];
   const details = outcomes.flatMap((outcome) => [
-    `${paint.out("bold", outcome.name)}: ${outcome.why}`,
+    `${paint.out("bold", outcome.name)} (${outcome.target}): ${outcome.why}`,
     ...lowCases(outcome),
   ]);
   const same = unchanged.length === 0 ? [] : [`Unchanged, so not run: ${unchanged.join(", ")}`];

@@ -2,13 +2,15 @@ import type { CellResult } from "../../evals/cell.ts";
 import type { CassetteMode } from "../../evals/cassettes/modes.ts";
 import { openShelf } from "../../evals/cassettes/shelf.ts";
 import { evaluate } from "../../evals/evaluate.ts";
+import { impactOn, isUnchanged } from "../../evals/impact.ts";
+import { openKeptResults } from "../../evals/kept-results.ts";
 import { createJournal, type Journal, resumeJournal } from "../../evals/journal.ts";
 import { planCells, planDigest, type PlannedSuite } from "../../evals/plan.ts";
 import type { SuiteOutcome, Verdict } from "../../evals/verdict.ts";
 import { INTERRUPTED, interruptSignal } from "../interrupt-signal.ts";
 import type { Output } from "../output.ts";
 import { shownPath } from "../open-prompts.ts";
-import { isUnchanged, type OpenEvals, openEvals } from "./open-evals.ts";
+import { type OpenEvals, openEvals } from "./open-evals.ts";
 import { printOutcomes } from "./print-outcomes.ts";
 import { evalDocument } from "./eval-document.ts";
 import { writeReports } from "./write-reports.ts";
@@ -18,6 +20,10 @@ export interface EvalFlags {
   readonly baseline?: string | true;
   readonly changed?: boolean;
   readonly resume?: boolean;
+  /** Print why each suite is affected by the change, and run none. */
+  readonly explain?: boolean;
+  /** False runs the baseline anew. */
+  readonly kept: boolean;
   readonly repeats?: number;
   readonly concurrency: number;
   readonly seed: number;
@@ -29,7 +35,8 @@ export interface EvalFlags {
 
 /** Runs the suites of the project and prints what came of them; returns the exit code. */
 export async function runEvals(flags: EvalFlags, output: Output): Promise<number> {
-  const baseline = flags.baseline ?? (flags.changed === true ? true : undefined);
+  const compares = flags.changed === true || flags.explain === true;
+  const baseline = flags.baseline ?? (compares ? true : undefined);
   using evals = await openEvals({
     names: flags.suites,
     baseline,
@@ -37,6 +44,7 @@ export async function runEvals(flags: EvalFlags, output: Output): Promise<number
     isReplay: flags.cassettes === "replay",
   });
   const suites = evals.suites.map((planned) => withRepeats(planned, flags.repeats));
+  if (flags.explain === true) return explain(evals, output);
   note(evals, output);
   if (suites.length === 0) return nothingToDo(evals, output);
   using interrupt = interruptSignal({ onStop: () => output.note("Stopping; go on with: baton eval --resume") });
@@ -52,6 +60,7 @@ export async function runEvals(flags: EvalFlags, output: Output): Promise<number
       onResult: progressTo(output),
       tapeOf: shelf.tapeOf,
       judge: evals.judge,
+      ...(flags.kept ? { kept: openKeptResults(evals.kept) } : {}),
       ...(flags.budgetTokens === undefined ? {} : { budgetTokens: flags.budgetTokens }),
     });
     if (await shelf.playedSynthetic()) output.note(SYNTHETIC);
@@ -87,15 +96,35 @@ function openJournal(evals: OpenEvals, suites: readonly PlannedSuite[], { seed, 
   return createJournal(evals.journal, { format: 1, plan, startedAt: Date.now(), title });
 }
 
-function note({ model, baseline, suites }: OpenEvals, output: Output): void {
+function note({ model, baseline, suites, news }: OpenEvals, output: Output): void {
   const against = baseline === undefined ? "" : `, compared with ${baseline.slice(0, 12)}`;
   const cells = planCells(suites, { seed: 1 }).length;
+  for (const [suite, why] of news) output.note(`${suite} has no baseline, so it is judged by itself: ${why}`);
   output.note(
     output.paint.err(
       "dim",
       `${suites.length} suites, ${cells} executions on ${model.model.ref} (${model.why})${against}`,
     ),
   );
+}
+
+/** Prints the chain from a file to each suite that it affects. */
+function explain({ planned, unchanged, news, baseline }: OpenEvals, output: Output): number {
+  const affected = planned.flatMap(impactOn);
+  if (output.json) output.document({ baseline, affected, unchanged, news: Object.fromEntries(news) });
+  else
+    output.result(
+      [
+        ...affected.map(
+          ({ files, prompt, closure, target, suite }) =>
+            `${files.join(", ")} → prompt ${prompt} (closure ${closure.before ?? "none"} → ${closure.after ?? "none"}) → ${target} → suite ${suite}`,
+        ),
+        ...[...news].map(([suite, why]) => `suite ${suite} has no baseline: ${why}`),
+        ...(affected.length + news.size === 0 ? ["No prompt of these suites is affected."] : []),
+        ...(unchanged.length === 0 ? [] : [`Unchanged: ${unchanged.join(", ")}`]),
+      ].join("\n"),
+    );
+  return 0;
 }
 
 /** A run that executes nothing says so, and is only green when nothing had to be executed. */

@@ -36,6 +36,7 @@ export function workflowTargets(
         model: options.model.ref,
         settings: options.model.settings,
       },
+      pins,
       closures,
       // The run checks its input before it begins.
       check() {},

@@ -43,6 +43,44 @@ test("a prompt changed for the worse is a regression that names suite and cases;
   expect(document.suites[0].scorers[0]).toMatchObject({ name: "exact", verdict: "regression" });
 });
 
+test("what an earlier run made of the baseline is read back: the unchanged side costs no call", async () => {
+  const project = await makeEvalProject(8);
+  await change(project, "Use short words.", "Use short words. Be kind.");
+  const flags = ["eval", "--baseline", "v1", "note/write", "--json"];
+  const first = JSON.parse((await project.baton(flags)).stdout).suites[0];
+  expect(callsOf(project)).toBe(16);
+  await change(project, "Be kind.", "Be brief.");
+  const second = JSON.parse((await project.baton(flags)).stdout).suites[0];
+  expect(callsOf(project)).toBe(16 + 8);
+  expect(second.baseline).toMatchObject({ cells: 8, kept: 8, modelCalls: 0, scores: first.baseline.scores });
+  await project.baton([...flags, "--no-kept"]);
+  expect(callsOf(project)).toBe(24 + 16);
+  // Another case costs its own calls alone.
+  await change(project, "topic-7", "topic-9", "prompts/note/write.eval.yaml");
+  await change(project, '"topic 7"', '"topic 9"', "prompts/note/write.eval.yaml");
+  await project.baton(flags);
+  expect(callsOf(project)).toBe(40 + 1 + 8);
+});
+
+test("--explain names file, prompt, target and suite of each chain, and runs nothing", async () => {
+  const project = await makeEvalProject(2);
+  await change(project, "Use short words.", "Write as you like.");
+  await writeFile(join(project.folder, "prompts/fresh.prompt"), "---\n---\nSay hello.\n");
+  await writeFile(
+    join(project.folder, "prompts/fresh.eval.yaml"),
+    "cases: [{ input: {}, expected: short words }]\nscorers: [exact]\n",
+  );
+  const { code, stdout } = await project.baton(["eval", "--baseline", "v1", "--explain"]);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(
+    /^_style\.prompt → prompt note\/write \(closure [0-9a-f]{8} → [0-9a-f]{8}\) → agent note\/writer → suite note\/agent$/mu,
+  );
+  expect(stdout).toMatch(/→ prompt note\/write → suite note\/write$/mu);
+  expect(stdout).toContain("suite fresh has no baseline:");
+  expect(stdout).toContain("Unchanged: other");
+  expect(callsOf(project)).toBe(0);
+});
+
 test("a harmless rewording passes, or says how many cases would decide", async () => {
   const project = await makeEvalProject(70);
   await change(project, "Use short words.", "Use short words. Be kind.");

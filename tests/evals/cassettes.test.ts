@@ -106,6 +106,7 @@ test("a missing recording fails the execution although the target swallows its e
   const model = modelAt(server.url);
   const target: OpenTarget = {
     identity: "swallows",
+    pins: [],
     closures: CLOSURES,
     check() {},
     async run(_input, signal) {
