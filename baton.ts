@@ -149,11 +149,13 @@ export async function createBaton(config: BatonConfig, options: BatonOptions = {
   const registry = createRegistry(config.workflows);
   const env = options.env ?? process.env;
   // All are chosen before the first is opened: a refused one leaves no file behind.
+  const modelChoice = chooseModel(config.model, env, DEFAULT_OPENAI_MODEL);
+  const storeChoice = chooseStore(config.store, env);
   const choices = {
-    model: chooseModel(config.model, env, DEFAULT_OPENAI_MODEL),
-    store: chooseStore(config.store, env),
+    model: modelChoice,
+    store: storeChoice,
     session: chooseSession(config.session, env),
-    vector: chooseVector(config.vector, env),
+    vector: chooseVector({ vector: config.vector, embed: config.embed, store: storeChoice.kind }, env),
   };
   const prices = priceList(config.prices);
   const model = priced(choices.model.model, prices);
@@ -161,21 +163,15 @@ export async function createBaton(config: BatonConfig, options: BatonOptions = {
   const prompts = await promptsOf(places, options);
   const chosen = await openChosenStore(choices.store, { folder, batonFolder: batonFolder(folder) });
   const { store } = chosen;
-  const layers = await openLayers({ connection: chosen.memory }, choices.session.place).catch(
-    async (error: unknown) => {
-      await chosen.close();
-      throw error;
-    },
-  );
-  const embedded = `SQLite ${chosen.memory.path}`;
+  const layers = await openLayers(chosen, choices).catch(async (error: unknown) => {
+    await chosen.close();
+    throw error;
+  });
   const seams: Seams = {
     store: { implementation: store.description, why: choices.store.why },
     model: { implementation: model.ref, why: choices.model.why },
-    session: {
-      implementation: layers.sessionServer === undefined ? embedded : `Redis ${layers.sessionServer}`,
-      why: choices.session.why,
-    },
-    vector: { implementation: embedded, why: choices.vector.why },
+    session: { implementation: layers.sessionPlace, why: choices.session.why },
+    vector: { implementation: layers.vectorPlace, why: choices.vector.why },
     prompts: promptsSeam(prompts.latest),
   };
   const connections = toolConnections();

@@ -1,10 +1,12 @@
 import { join, resolve } from "node:path";
 
+import type { Embed } from "./core/embed.ts";
 import type { Workflow } from "./graph/workflow.ts";
 import type { Model } from "./models/model.ts";
 import type { ModelPrice } from "./models/price-list.ts";
 import type { PromptPlaces } from "./prompts/project.ts";
 import type { EmbeddedFile, EmbeddedStore } from "./store/embedded.ts";
+import type { VectorPart } from "./store/layer-choice.ts";
 import type { ServerStore } from "./store/server.ts";
 import type { NamedRedis } from "./store/redis/named.ts";
 
@@ -22,8 +24,10 @@ export interface BatonConfig {
   readonly store?: EmbeddedStore | ServerStore;
   /** Where the session layer lies. @default Redis when REDIS_URL is set, else `sqlite()` */
   readonly session?: EmbeddedFile | NamedRedis;
-  /** Where the vector layer lies. @default `sqlite()` */
-  readonly vector?: EmbeddedFile;
+  /** Where the vector layer lies. @default Pinecone when PINECONE_API_KEY is set, else the database of the store or its file */
+  readonly vector?: VectorPart;
+  /** Makes vectors of what is remembered, so that it is found by its meaning too. @default by words alone; with Pinecone `openaiEmbed()` */
+  readonly embed?: Embed;
   /** Folder or folders of `.prompt` files, relative to the config file. @default "prompts" */
   readonly prompts?: string | readonly string[];
   /**

@@ -19,6 +19,7 @@ export { type Baton, type BatonOptions, createBaton, type SeamChoice, type Seams
 export { type BatonConfig, defineConfig } from "./config.ts";
 export type { Budget } from "./core/budget.ts";
 export { BatonError, FatalError, type ParkOptions, ParkRequest, type SerializedError } from "./core/errors.ts";
+export type { Embed, EmbedOptions } from "./core/embed.ts";
 export type { ErrorCode } from "./core/error-codes.ts";
 export type { RunEvent, StoredEvent, TaskRef, ToolCallRef, ToolEffect, Usage } from "./core/events.ts";
 export { DEFAULT_TENANT, type RunId, type SessionId, type TenantId, type ThreadId } from "./core/ids.ts";
@@ -46,6 +47,7 @@ export type {
   ToolDescription,
 } from "./models/model.ts";
 export { offline } from "./models/offline.ts";
+export { openaiEmbed, type OpenAIEmbedOptions } from "./models/openai-embed.ts";
 export { openai, type OpenAIOptions } from "./models/openai.ts";
 export type { ModelPrice } from "./models/price-list.ts";
 export type { ProviderLimits } from "./models/provider-gate.ts";
@@ -66,5 +68,6 @@ export type { PruneOptions } from "./runs/prune.ts";
 export type { PruneReport, RunFilter, Store } from "./runs/store.ts";
 export { type EmbeddedFile, type EmbeddedStore, sqlite, type SqliteOptions } from "./store/embedded.ts";
 export type { EncryptionOptions } from "./store/encryption-options.ts";
+export { type NamedPinecone, pinecone, type PineconeOptions } from "./store/pinecone/named.ts";
 export { type NamedRedis, redis } from "./store/redis/named.ts";
 export { postgres, type PostgresOptions, type ServerStore } from "./store/server.ts";

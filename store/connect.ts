@@ -3,6 +3,8 @@ import { basename, dirname, resolve } from "node:path";
 import { type Choice, chosen } from "../core/choice.ts";
 import type { Store } from "../runs/store.ts";
 import type { EmbeddedStore, SqliteOptions } from "./embedded.ts";
+import type { Database } from "./postgres/database.ts";
+import type { PostgresStore } from "./postgres/store.ts";
 import { addressOf, databaseUrl, type PostgresOptions, type ServerStore } from "./server.ts";
 import { openConnection, type Connection, type ConnectionOptions } from "./sqlite/connection.ts";
 import { openSqliteStore, type SqliteStore, type SqliteStoreOptions } from "./sqlite/store.ts";
@@ -43,10 +45,13 @@ function storeChoice(configured: EmbeddedStore | ServerStore | undefined, env: N
   return { kind: "sqlite", by: "default", why: "the embedded default" };
 }
 
-/** The store of runs, and the file that keeps what memory layers remember: the same one unless the store is on a server. */
+/** The store of runs, and the places beside it where memory may lie. */
 export interface ChosenStore {
   readonly store: Store;
-  readonly memory: Connection;
+  /** The server of the store. */
+  readonly database?: Database;
+  /** The embedded file: the store's, or one that is opened when it is first asked for. */
+  file(): Promise<Connection>;
   close(): Promise<void>;
 }
 
@@ -66,33 +71,30 @@ export function storeFile({ path }: SqliteOptions, { folder, batonFolder }: Proj
 }
 
 /**
- * Opens the chosen store, in a file or on a server; memory layers lie in the file. Throws what `openStore` throws, and `config-invalid`, `database-unreachable`, `database-forbidden` and `package-missing`.
+ * Opens the chosen store, in a file or on a server. Throws what `openStore` throws, and `config-invalid`, `database-unreachable`, `database-forbidden` and
+ * `package-missing`.
  */
 export async function openChosenStore(choice: StoreChoice, place: ProjectPlace): Promise<ChosenStore> {
   if (choice.kind === "sqlite") {
     const { encryption } = choice;
     const store = await openStore({ ...storeFile(choice, place), ...(encryption === undefined ? {} : { encryption }) });
-    const close = async () => await store.close();
-    return { store, memory: store.connection, close };
+    return { store, file: () => Promise.resolve(store.connection), close: async () => await store.close() };
   }
   const store = await openServerStore(choice);
-  try {
-    const memory = await openConnection({ folder: place.batonFolder });
-    return {
-      store,
-      memory,
-      async close() {
-        await Promise.all([store.close(), memory.close()]);
-      },
-    };
-  } catch (error) {
-    await store.close();
-    throw error;
-  }
+  let opened: Promise<Connection> | undefined;
+  return {
+    store,
+    database: store.database,
+    file: () => (opened ??= openConnection({ folder: place.batonFolder })),
+    async close() {
+      const connection = await opened?.catch(() => undefined);
+      await Promise.all([store.close(), connection?.close()]);
+    },
+  };
 }
 
 /** The store on a server. Its driver is loaded here and nowhere else. */
-export async function openServerStore({ url, schema, encryption }: ServerOptions): Promise<Store> {
+export async function openServerStore({ url, schema, encryption }: ServerOptions): Promise<PostgresStore> {
   const { openPostgresStore } = await import("./postgres/store.ts");
   return await openPostgresStore({
     url,

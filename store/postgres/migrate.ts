@@ -6,6 +6,7 @@ import { checkpointTables } from "./migrations/0002-checkpoints.ts";
 import { dueTimes } from "./migrations/0003-due.ts";
 import { adoptedThreads } from "./migrations/0004-adopted-threads.ts";
 import { budgetTables } from "./migrations/0005-budgets.ts";
+import { memoryTables } from "./migrations/0006-memory.ts";
 
 /** In order, never changed once released: the schema's version is the number of migrations applied. */
 const MIGRATIONS: readonly ((schema: string) => string)[] = [
@@ -14,6 +15,7 @@ const MIGRATIONS: readonly ((schema: string) => string)[] = [
   dueTimes,
   adoptedThreads,
   budgetTables,
+  memoryTables,
 ];
 
 interface Target {

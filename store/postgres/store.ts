@@ -26,14 +26,20 @@ export interface PostgresStoreOptions extends DatabaseSettings {
   readonly encryption?: EncryptionOptions;
 }
 
+/** A store with the database it lies in, where memory may lie too. */
+export interface PostgresStore extends Store {
+  readonly database: Database;
+}
+
 /** Opens the store on a PostgreSQL server, for many processes on many machines. Throws what `openDatabase` throws. */
-export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
+export async function openPostgresStore(options: PostgresStoreOptions): Promise<PostgresStore> {
   // Keys are checked before anything is opened.
   const codec = options.encryption === undefined ? {} : { serde: encryptedCodec(options.encryption) };
   const database = await openDatabase(options);
   const queue = createCommitQueue(database);
   const stock = stockThreads(database, STOCK_SCHEMA);
   return {
+    database,
     description: database.shown,
     runs: postgresRuns(database),
     events: postgresEvents(database, queue),

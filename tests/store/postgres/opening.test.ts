@@ -129,7 +129,9 @@ test("a schema of an older version is brought up to date with what it holds, and
   await onServer(created.url, async (client) => {
     // As the second version left it.
     await client.query(`alter table ${schema}.runs drop column due_at`);
-    await client.query(`drop table ${schema}.adopted_threads, ${schema}.budgets, ${schema}.budget_entries`);
+    const later = ["adopted_threads", "budgets", "budget_entries"];
+    for (const table of [...later, "memory_scopes", "memory_items", "memory_removals", "memory_progress"])
+      await client.query(`drop table ${schema}.${table}`);
     await client.query(`update ${schema}.schema_version set version = 2`);
   });
 
