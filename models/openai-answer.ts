@@ -12,6 +12,7 @@ const LONGEST_ANSWER = 8_000_000;
 /** Reads a whole completion; throws a `ModelError` when the body is none. */
 export function readCompletion(body: unknown, context: FailureContext): ModelResponse {
   if (hasError(body)) throw errorInBody(body.error, context);
+  if (body === undefined || body === null || body === "") throw cut(0, context);
   const choice = isCompletion(body) ? body.choices[0] : undefined;
   if (!isCompletion(body) || choice?.message === undefined) throw unexpectedAnswer(body, context);
   const { content, refusal, tool_calls } = choice.message;
@@ -124,7 +125,7 @@ function endless(context: FailureContext): ModelError {
 
 function cut(characters: number, context: FailureContext): ModelError {
   return new ModelError(
-    `The answer of model \`${context.model}\` was cut off after ${characters} characters: the stream ended before the model did.`,
+    `The answer of model \`${context.model}\` was cut off after ${characters} characters: it ended before the model did.`,
     {
       model: context.model,
       retryable: true,

@@ -137,6 +137,12 @@ function send(client: Client, { request, options, mode }: Sending): Promise<Mode
     const contentType = response.headers.get("content-type") ?? "";
     if (/html|text\/plain/i.test(contentType)) throw unexpectedAnswer(`a body of type ${contentType}`, context);
     time.heard();
+    if (/application\/json/i.test(contentType)) {
+      // Some endpoints know no streams.
+      const whole = readCompletion(await response.json(), context);
+      onToken(whole.text);
+      return withNotes(whole, notes);
+    }
     return withNotes(await readStream(data, { onToken, onEvent: () => time.heard() }, context), notes);
   });
 }

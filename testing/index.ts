@@ -1,5 +1,6 @@
 /** Doubles for tests of apps built on Baton. The conformance suites beside it are this repository's own: they need vitest. */
 export { hashEmbed, type HashEmbed } from "./hash-embed.ts";
+export { faultScenarios, faultServer, type FaultParts, type FaultScenario } from "./fault-scenarios.ts";
 export {
   errorReply,
   openaiServer,

@@ -123,11 +123,11 @@ describe("an answer", () => {
     expect((await streamed(model)).response.finish).toBe(finish);
   });
 
-  test("without usage counts as no tokens, with a note", async () => {
+  test("without usage says so, and that its cost is unknown", async () => {
     const { model } = await modelOn([{ ...HELLO, usage: null }]);
     const { usage, notes } = await model.generate(modelRequest());
     expect(usage).toEqual({ inputTokens: 0, outputTokens: 0 });
-    expect(notes).toEqual(["The endpoint reported no token usage; it counts as 0."]);
+    expect(notes).toEqual(["The endpoint reported no token usage: tokens and cost of this call are unknown."]);
   });
 });
 
