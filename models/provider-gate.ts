@@ -15,6 +15,8 @@ export interface ProviderLimits {
 export interface ProviderGate {
   /** Throws the signal's reason when it aborts first; the request is then not made. */
   pass<T>(request: () => Promise<T>, signal?: AbortSignal): Promise<T>;
+  /** Sets other limits, for the requests to come. */
+  limit(limits: ProviderLimits): void;
 }
 
 const MOST_AT_ONCE = 64;
@@ -35,16 +37,16 @@ export function gateOf(provider: string, limits: ProviderLimits | undefined): Pr
       hint: "Give all models of one provider the same `limits`: they share them.",
     });
   }
-  const gate = createGate(limits ?? {});
+  // Models that named none before share the limits that are named now.
+  const gate = known?.gate ?? createGate(limits ?? {});
+  if (known !== undefined) gate.limit(limits ?? {});
   gates.set(provider, { limits: limits ?? {}, gate });
   return gate;
 }
 
-export function createGate(
-  { concurrent = MOST_AT_ONCE, requestsPerMinute }: ProviderLimits,
-  clock: Clock = systemClock,
-): ProviderGate {
-  const atOnce = pLimit(concurrent);
+export function createGate(limits: ProviderLimits, clock: Clock = systemClock): ProviderGate {
+  const atOnce = pLimit(limits.concurrent ?? MOST_AT_ONCE);
+  let { requestsPerMinute } = limits;
   const oneByOne = pLimit(1);
   /** When the requests of the last minute began, oldest first. */
   const begun: number[] = [];
@@ -67,12 +69,16 @@ export function createGate(
   }
 
   return {
+    limit(next) {
+      atOnce.concurrency = next.concurrent ?? MOST_AT_ONCE;
+      ({ requestsPerMinute } = next);
+    },
     pass: async (request, signal) =>
       await unlessAborted(signal, async (isGone) =>
         atOnce(async () => {
           if (isGone()) throw signal?.reason;
-          if (requestsPerMinute !== undefined)
-            await oneByOne(async () => await untilRateAllows(requestsPerMinute, signal));
+          const most = requestsPerMinute;
+          if (most !== undefined) await oneByOne(async () => await untilRateAllows(most, signal));
           signal?.throwIfAborted();
           return await request();
         }),

@@ -46,18 +46,18 @@ export function watchBudget(parts: BudgetWatchParts): BudgetWatch {
     drained.abort();
   }
 
-  if (wallLeftMs !== undefined) {
-    clock.sleep(Math.min(Math.max(0, wallLeftMs), LONGEST_SLEEP_MS), closed.signal).then(
-      () => {
-        if (stop.signal.aborted) return;
-        const used = budget.timeOver();
-        emit({ type: "budget_used_up", ...used });
-        stop.pull({ kind: "budget", reason: usedUpReason(used) });
-      },
-      // The work has ended before.
-      () => undefined,
-    );
+  async function watchTime(leftMs: number): Promise<void> {
+    const end = clock.elapsed() + leftMs;
+    for (let left = leftMs; left > 0; left = end - clock.elapsed())
+      await clock.sleep(Math.min(left, LONGEST_SLEEP_MS), closed.signal);
+    if (stop.signal.aborted || budget === undefined) return;
+    const used = budget.timeOver();
+    emit({ type: "budget_used_up", ...used });
+    stop.pull({ kind: "budget", reason: usedUpReason(used) });
   }
+
+  // A run that has no time left is parked by `begin()`. The wait ends with the work, which closes it.
+  if (wallLeftMs !== undefined && wallLeftMs > 0) watchTime(wallLeftMs).catch(() => undefined);
   return {
     drain: drain === undefined ? drained.signal : AbortSignal.any([drain, drained.signal]),
     get parkReason() {
@@ -83,7 +83,7 @@ export function watchBudget(parts: BudgetWatchParts): BudgetWatch {
 }
 
 /** A timer holds no more than 2^31 milliseconds. */
-const LONGEST_SLEEP_MS = 2_147_483_647;
+const LONGEST_SLEEP_MS = 86_400_000;
 
 function unlimited({ drain }: BudgetWatchParts): BudgetWatch {
   return {

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 
 import pLimit from "p-limit";
 
+import { NOTHING_SPENT } from "../core/budget.ts";
 import type { Clock } from "../core/clock.ts";
 import type { RunEvent, StoredEvent } from "../core/events.ts";
 import type { RunId } from "../core/ids.ts";
@@ -67,7 +68,7 @@ export async function openBudget(parts: BudgetParts): Promise<RunBudget | undefi
   }
 
   async function enterStep(step: number): Promise<void> {
-    const amount = { tokens: 0, usd: 0, modelCalls: 0, steps: 1 };
+    const amount = { ...NOTHING_SPENT, steps: 1 };
     await budgets.settle(fence, id, { key: `step ${run.id} ${step}`, amount });
   }
 
@@ -108,7 +109,7 @@ export async function openBudget(parts: BudgetParts): Promise<RunBudget | undefi
       return response;
     } catch (error) {
       // Nobody knows what became of a request that was given up under way: it counts as made.
-      if (signal?.aborted !== true) spent = { tokens: 0, usd: 0, modelCalls: 0, steps: 0 };
+      if (signal?.aborted !== true) spent = NOTHING_SPENT;
       throw error;
     } finally {
       if (spent.modelCalls === 0) await budgets.release(fence, id, wish.key);

@@ -12,6 +12,8 @@ import type { PlannedSuite } from "../../evals/plan.ts";
 import type { ScorerTools } from "../../evals/scorer.ts";
 import type { OpenTarget } from "../../evals/target.ts";
 import type { Suite } from "../../evals/suite.ts";
+import { priced } from "../../models/priced.ts";
+import { priceList } from "../../models/price-list.ts";
 import { chooseModel, type ModelChoice } from "../../models/resolve.ts";
 import { PromptLibrary } from "../../prompts/library.ts";
 import { PromptVersions } from "../../prompts/versions.ts";
@@ -59,7 +61,8 @@ export async function openEvals(choice: EvalChoice): Promise<OpenEvals> {
   const { config, folder } = await loadConfig(process.cwd());
   const roots = promptRoots(config, folder);
   const suites = chosenSuites(await findSuites({ folder, roots: [...roots, join(folder, "evals")] }), choice.names);
-  const model = chooseModel(config.model, process.env, DEFAULT_OPENAI_MODEL);
+  const chosen = chooseModel(config.model, process.env, DEFAULT_OPENAI_MODEL);
+  const model = { ...chosen, model: priced(chosen.model, priceList(config.prices)) };
   const library = await PromptLibrary.load(roots);
   const versions = new PromptVersions(roots, library);
   const sources = sourcesFor({ config, folder, model });

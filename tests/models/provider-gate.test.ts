@@ -72,6 +72,23 @@ test("all models of a provider share one gate; two that name different limits ar
   );
 });
 
+test("models that named no limits share those that another model of the provider names later", async () => {
+  const early = gateOf("http://four.example", undefined);
+  expect(gateOf("http://four.example", { concurrent: 1 })).toBe(early);
+  let under = 0;
+  let most = 0;
+  await Promise.all(
+    Array.from({ length: 5 }, async () =>
+      early.pass(async () => {
+        most = Math.max(most, (under += 1));
+        await new Promise((resolve) => setImmediate(resolve));
+        under -= 1;
+      }),
+    ),
+  );
+  expect(most).toBe(1);
+});
+
 test.each([{ concurrent: 0 }, { concurrent: 1.5 }, { requestsPerMinute: -1 }, { requestsPerMinute: Number.NaN }])(
   "refuses the limits %j",
   (limits) => {
