@@ -1,3 +1,5 @@
+import { setTimeout } from "node:timers/promises";
+
 import { BatonError } from "../core/errors.ts";
 import { sessionArchive } from "../memory/archive.ts";
 import type { ItemTable } from "../memory/item-table.ts";
@@ -106,10 +108,13 @@ async function openIndex(
   return sqliteVectors(await file());
 }
 
+/** A start waits no longer for an index: one that is silent is as good as away. */
+const LONGEST_CHECK_MS = 3_000;
+
 /** A wrong length is a mistake in the config; an index that is away is none: words find meanwhile, and recalls say so. */
 async function checkLength(index: VectorIndex, dimensions: number): Promise<void> {
   try {
-    await index.check(dimensions);
+    await Promise.race([index.check(dimensions), setTimeout(LONGEST_CHECK_MS, undefined, { ref: false })]);
   } catch (error) {
     if (!BatonError.is(error) || error.code !== "memory-unavailable") throw error;
   }
