@@ -14,13 +14,16 @@ export async function readJsonArgument(flag: string, given: string): Promise<Jso
     // JSON.parse is typed `any`; whatever it returns is a JsonValue by definition.
     return JSON.parse(source.text) as JsonValue;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    // No cause: the parser's message quotes the text, in which there may be a secret.
+    const reason = error instanceof SyntaxError ? error.message.replace(QUOTATION, "") : "it cannot be parsed";
     throw new BatonError("input-invalid", `\`${flag}\`: ${source.name} is not JSON: ${reason}`, {
       hint: `Quote it for your shell, such as ${flag} '{"question":"…"}', or put it into a file: ${flag} @input.json`,
-      cause: error,
     });
   }
 }
+
+/** `, ..."ken": sk-1 }"... is not valid JSON` */
+const QUOTATION = /, (?:\.\.\.)?".*is not valid JSON$/su;
 
 interface Source {
   readonly name: string;

@@ -6,9 +6,7 @@ import type { Command } from "commander";
 import { promptPlaces } from "../config.ts";
 import type { PromptUse } from "../prompts/lint.ts";
 import { PromptLibrary } from "../prompts/library.ts";
-import type { PromptPin } from "../prompts/pin.ts";
 import { openProjectPrompts } from "../prompts/project.ts";
-import { parsePromptRef } from "../prompts/ref.ts";
 import { PromptVersions, type Versions } from "../prompts/versions.ts";
 import { loadConfig } from "./config-file.ts";
 import { collect } from "./repeated-flag.ts";
@@ -24,6 +22,8 @@ export interface CheckedOut {
   readonly roots: readonly string[];
   /** Which agents use which prompts; empty when `--root` names the folders, since then no workflow is loaded. */
   readonly uses: readonly PromptUse[];
+  /** For people: the bundle that stands before the folders, and why; undefined where the files themselves are read. */
+  readonly bundle?: string;
   /** Older versions; to be disposed of. */
   versions(): Versions;
 }
@@ -55,19 +55,14 @@ export async function openPrompts({ root }: PromptFlags, as: "runs" | "files" = 
     ),
   );
   const areFilesWanted = as === "files" && (roots.some((path) => existsSync(path)) || !existsSync(places.bundle));
-  return { ...(areFilesWanted ? await filesOf(roots) : await openProjectPrompts(places)), roots, uses };
+  if (areFilesWanted) return { ...(await filesOf(roots)), roots, uses };
+  const { library, versions, origin, place, why } = await openProjectPrompts(places);
+  return { library, versions, roots, uses, ...(origin.kind === "bundle" ? { bundle: `${place}: ${why}` } : {}) };
 }
 
 async function filesOf(roots: readonly string[]): Promise<Pick<CheckedOut, "library" | "versions">> {
   const library = await PromptLibrary.load(roots);
   return { library, versions: () => new PromptVersions(roots, library) };
-}
-
-/** Pins a prompt as `brief/write@v2` names it. Throws `prompt-not-found`, `prompt-ref-unknown` and the mistakes of its files. */
-export async function pinOf(prompts: CheckedOut, text: string): Promise<PromptPin> {
-  const ref = parsePromptRef(text);
-  using versions = prompts.versions();
-  return await versions.pin(ref);
 }
 
 /** A path as the user would type it. */

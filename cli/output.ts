@@ -22,7 +22,7 @@ export interface Output {
   document(value: object): void;
 }
 
-/** Width of a table in a pipe: nothing is dropped there, since no one has to read it on a narrow screen. */
+/** Width of a table in a pipe, and on a terminal that says 0: nothing is dropped there, since no one has to read it on a narrow screen. */
 const PIPE_WIDTH = 10_000;
 
 /** C1 controls and marks that turn the direction of text around: JSON.stringify leaves them as they are, a terminal obeys them. */
@@ -37,7 +37,7 @@ export function createOutput(argv: readonly string[]): Output {
     verbose: hasFlag(argv, "--verbose"),
     paint: { out: paintFor(process.stdout), err: paintFor(process.stderr) },
     isTerminal: process.stdout.isTTY === true,
-    width: process.stdout.isTTY ? process.stdout.columns : PIPE_WIDTH,
+    width: (process.stdout.isTTY && process.stdout.columns) || PIPE_WIDTH,
     result: (text) => void write(ended(text)),
     exact: (text) => void write(text),
     note: (text) => void process.stderr.write(ended(text)),

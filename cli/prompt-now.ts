@@ -7,14 +7,16 @@ import type { Run, RunPromptPin } from "../runs/run.ts";
 
 /**
  * Refs of the prompts that a run has pinned and whose files, in the project's folder or bundle, are other ones now. Only compares: nothing is
- * loaded, and a file that is not there says nothing.
+ * loaded, and a file that is not there says nothing. A version that was asked for by name is left out: it was not the files' when it was taken.
  */
 export async function changedSince({ pins }: Run, folder: string): Promise<ReadonlySet<string>> {
   const { promptOrigin: origin, prompts } = pins;
   if (origin === undefined) return new Set();
   const paths = origin.paths.map((path) => resolve(folder, path));
   const isNow = origin.kind === "bundle" ? await bundled(paths[0] ?? "") : onDisk(paths);
-  const changed = await Promise.all(prompts.map(async (pin) => ((await hasChanged(pin, isNow)) ? [pin.ref] : [])));
+  const named = new Set((pins.overrides ?? []).flatMap(({ wanted, to }) => (wanted.includes("@") ? [to] : [])));
+  const own = prompts.filter(({ ref }) => !named.has(ref));
+  const changed = await Promise.all(own.map(async (pin) => ((await hasChanged(pin, isNow)) ? [pin.ref] : [])));
   return new Set(changed.flat());
 }
 

@@ -3,6 +3,7 @@ import type { StateSchemaFields } from "@langchain/langgraph";
 import { type FieldSchema, fieldSchema, storedSchema } from "../agents/state.ts";
 import { BatonError } from "../core/errors.ts";
 import { assertJson, isJsonObject, type JsonObject, type JsonValue } from "../core/json.ts";
+import { withoutSecrets } from "../core/redact.ts";
 import type { PrepareInput, Workflow } from "./workflow.ts";
 
 export interface InputSchema {
@@ -130,6 +131,6 @@ function invalid(workflow: Workflow, message: string): BatonError {
 const LONGEST_EXCERPT = 60;
 
 function excerpt(value: JsonValue): string {
-  const text = JSON.stringify(value);
+  const text = withoutSecrets(JSON.stringify(value));
   return text.length > LONGEST_EXCERPT ? `${text.slice(0, LONGEST_EXCERPT)}…` : text;
 }

@@ -6,7 +6,7 @@ import { readGit } from "./git.ts";
 import { type GitObjects, openGitObjects } from "./git-objects.ts";
 import { PromptLibrary } from "./library.ts";
 import { lintPrompts } from "./lint.ts";
-import { parseVersion } from "./ref.ts";
+import { parseRevision } from "./ref.ts";
 import { findSecrets } from "./secrets.ts";
 import type { PromptFile, PromptSource } from "./source.ts";
 import { commitOf } from "./versions.ts";
@@ -137,7 +137,8 @@ async function tagsOf(roots: readonly BundledFolder[], commit: string | undefine
 
 function isRevision(tag: string): boolean {
   try {
-    return parseVersion(tag).kind === "revision";
+    parseRevision(tag);
+    return true;
   } catch (error) {
     if (BatonError.is(error)) return false;
     throw error;

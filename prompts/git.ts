@@ -34,6 +34,13 @@ export async function readGit(folder: string, args: readonly string[]): Promise<
   }
 }
 
+/** How much of its history the repository of a folder has: `none` also where Git is not installed or refuses the folder. */
+export async function historyOf(folder: string): Promise<"none" | "shallow" | "whole"> {
+  const answer = await readGit(folder, ["rev-parse", "--is-shallow-repository"]);
+  if (answer === undefined) return "none";
+  return answer.trim() === "true" ? "shallow" : "whole";
+}
+
 /** A Git command for a folder, in an environment and with options under which it only reads. */
 export function gitCommand(
   folder: string,

@@ -28,8 +28,12 @@ export function parsePromptRef(text: string): PromptRef {
 /** Reads what may follow the `@`. Throws `prompt-ref-unknown`. */
 export function parseVersion(text: string): PromptVersion {
   const [, blob] = BLOB.exec(text) ?? [];
-  if (blob !== undefined) return { kind: "blob", blob };
-  if (REVISION.test(text) && !HOSTILE.test(text)) return { kind: "revision", revision: text };
+  return blob === undefined ? { kind: "revision", revision: parseRevision(text) } : { kind: "blob", blob };
+}
+
+/** Lets through a tag, a branch or a commit as Git may be asked for it. Throws `prompt-ref-unknown` for all else. */
+export function parseRevision(text: string): string {
+  if (REVISION.test(text) && !HOSTILE.test(text)) return text;
   throw new BatonError("prompt-ref-unknown", `\`${shown(text)}\` is not a version of a prompt.`, {
     hint: "Write a tag, a branch or a commit, such as `@v2`, `@main~2` or `@3f2a91c`, or `@blob:` and a blob id.",
   });

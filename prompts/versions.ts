@@ -1,12 +1,12 @@
 import { BatonError } from "../core/errors.ts";
 import { commitSource } from "./commit-source.ts";
 import { folderCommits } from "./commits.ts";
-import { readGit } from "./git.ts";
+import { historyOf, readGit } from "./git.ts";
 import { type GitObjects, openGitObjects } from "./git-objects.ts";
 import { PromptLibrary } from "./library.ts";
 import { promptFileOf } from "./name.ts";
 import type { PromptPin } from "./pin.ts";
-import type { PromptRef } from "./ref.ts";
+import { parseRevision, type PromptRef } from "./ref.ts";
 
 /** Gives prompts in other versions than the one that runs use by themselves. */
 export interface Versions extends Disposable {
@@ -78,46 +78,44 @@ export class PromptVersions implements Versions {
 
   /** One text alone is no prompt: its partials and schemas are those of the newest commit that has it. */
   async #pinBlob(name: string, blob: string): Promise<PromptPin> {
-    const onDisk = this.#disk.names().includes(name) || this.#disk.builtins().includes(name);
-    const current = onDisk ? this.#disk.pin(name) : undefined;
+    const current = pinIfRight(this.#disk, name);
     if (current?.files[0]?.blob.startsWith(blob) === true) return current;
     const path = promptFileOf(name);
     for (const root of this.#roots) {
       for (const { id, paths } of await folderCommits(root)) {
         if (!paths.includes(path)) continue;
-        const pin = await this.#pinIfThere(name, id);
+        const pin = pinIfRight(await this.at(id), name);
         if (pin?.files[0]?.blob.startsWith(blob) === true) return pin;
       }
     }
     throw unknownText(name, blob, "in a commit of this branch");
   }
+}
 
-  async #pinIfThere(name: string, commit: string): Promise<PromptPin | undefined> {
-    const library = await this.at(commit);
-    if (!library.names().includes(name)) return undefined;
-    try {
-      return library.pin(name);
-    } catch (error) {
-      // A commit in which the prompt was broken cannot have been used by a run.
-      if (BatonError.is(error)) return undefined;
-      throw error;
-    }
+/** Undefined where the prompt is absent or broken: no run can have used it there. */
+function pinIfRight(library: PromptLibrary, name: string): PromptPin | undefined {
+  try {
+    return library.pin(name);
+  } catch (error) {
+    if (BatonError.is(error)) return undefined;
+    throw error;
   }
 }
 
-/** The full id of a commit. Throws `prompt-ref-unknown` with what to do about it. */
+/** The full id of a commit; Git is asked for nothing that `parseRevision` refuses. Throws `prompt-ref-unknown` with what to do about it. */
 export async function commitOf(root: string, revision: string): Promise<string> {
-  const found = await readGit(root, ["rev-parse", "--verify", "--quiet", "--end-of-options", `${revision}^{commit}`]);
+  const asked = `${parseRevision(revision)}^{commit}`;
+  const found = await readGit(root, ["rev-parse", "--verify", "--quiet", "--end-of-options", asked]);
   if (found !== undefined) return found.trim();
-  const isShallow = (await readGit(root, ["rev-parse", "--is-shallow-repository"]))?.trim();
+  const history = await historyOf(root);
   const problem = `Git has no commit \`${revision}\` in the repository of \`${root}\`.`;
-  if (isShallow === undefined) {
+  if (history === "none") {
     throw new BatonError("prompt-ref-unknown", `\`${root}\` has no Git history to look for \`${revision}\` in.`, {
       hint: "Work in a Git clone, with Git installed and allowed to read it (`safe.directory`).",
     });
   }
   const hint =
-    isShallow === "true"
+    history === "shallow"
       ? "This clone is shallow: run `git fetch --unshallow --tags`, or give actions/checkout `fetch-depth: 0`."
       : "List branches and tags with: git branch -a; git tag";
   throw new BatonError("prompt-ref-unknown", problem, { hint });

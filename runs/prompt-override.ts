@@ -5,7 +5,7 @@ import type { PromptPin } from "../prompts/pin.ts";
 import type { ProjectPrompts } from "../prompts/project.ts";
 import { parsePromptRef, type PromptRef } from "../prompts/ref.ts";
 import { pinPrompts, refuseUnread, toRunPins } from "./pins.ts";
-import { pinFromRuns } from "./stored-prompt.ts";
+import { isUnknownVersion, pinFromRuns } from "./stored-prompt.ts";
 import type { Fence, Run, RunPins, RunPromptPin } from "./run.ts";
 import type { BlobRow, Store } from "./store.ts";
 
@@ -144,9 +144,7 @@ async function pinWanted({ project, store }: Versioned, refs: readonly string[])
     try {
       return await versions.pin(ref);
     } catch (error) {
-      const isUnknown =
-        BatonError.is(error) && (error.code === "prompt-ref-unknown" || error.code === "prompt-not-found");
-      const stored = isUnknown ? await pinFromRuns(store, ref) : undefined;
+      const stored = isUnknownVersion(error) ? await pinFromRuns(store, ref) : undefined;
       if (stored === undefined) throw error;
       return stored;
     }

@@ -114,7 +114,7 @@ describe("a run with the version of a tag", () => {
     await edit(project, `{{broken`);
     await waitingRun(project, "--prompt", "note/write=@v1");
     const { stdout } = await project.baton(["show", "r1"]);
-    expect(stdout).toContain(`note/write@${v1.slice(0, 12)} (used in step 1; asked for as note/write@v1; its files`);
+    expect(stdout).toContain(`note/write@${v1.slice(0, 12)} (used in step 1; asked for as note/write@v1)`);
     const rows: readonly (readonly [flags: readonly string[], code: number, message: string])[] = [
       [["--prompt", "note/write=v1"], 64, "is not written as `<name>=@<ref>`"],
       [["--prompt", "note/write=@v1", "--prompt", "baton/judge"], 78, "does not use the prompt `baton/judge`"],
@@ -149,6 +149,9 @@ describe("a container without Git and without prompt files", () => {
     const started = await container.baton(["run", "note", "--run-id", "r1", ...INPUT], { env });
     expect(started.code, started.stderr).toBe(2);
     expect(started.stderr).toMatch(/prompts: prompts.bundle.json \(commit [0-9a-f]{8}\)/u);
+
+    const listed = await container.baton(["prompts", "list"], { env });
+    expect(listed.stderr).toMatch(/^Prompts of prompts.bundle.json \(commit [0-9a-f]{8}\): the bundle stands before/u);
 
     // A newer bundle is deployed while the run waits.
     await edit(project, `${WRITE}Third version.\n`);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { describe, expect, test } from "vitest";
 
-import { commit, makePromptProject, WRITE } from "./prompt-project.ts";
+import { commit, git, makePromptProject, WRITE } from "./prompt-project.ts";
 import { eventually, type Finished, makeProject, type Project } from "./project.ts";
 
 function json(finished: Finished): unknown {
@@ -94,8 +94,15 @@ describe("baton prompts show", () => {
     await edit(project, WRITE);
     const old = await project.baton(["prompts", "show", ref]);
     expect(old).toMatchObject({ code: 0, stdout: `${WRITE}Never committed.` });
-    expect(old.stderr).toContain("was never committed");
-    expect((await project.baton(["prompts", "show", `note/write@${"0".repeat(40)}`])).code).toBe(64);
+    expect(old.stderr).toContain("a run of this project does");
+    expect(old.stderr).toMatch(/^with +_style.prompt@[0-9a-f]{40}$/mu);
+    const filled = await project.baton(["prompts", "show", ref, "--input", '{"topic":"tea","tone":"dry"}']);
+    expect(filled.stdout).toBe("[system]\nWrite a dry note.\nUse short words.\n\n[user]\ntea\nNever committed.\n");
+    expect(json(await project.baton(["prompts", "show", ref, "--json"]))).toMatchObject({ ref, dirty: true });
+    const [, blob = ""] = ref.split("@");
+    for (const unknown of [`note/write@${"0".repeat(40)}`, `baton/judge@${blob}`, `nope@${blob}`]) {
+      expect(await project.baton(["prompts", "show", unknown]), unknown).toMatchObject({ code: 64, stdout: "" });
+    }
   });
 
   test("fills the prompt with values, as text or as JSON", async () => {
@@ -168,6 +175,32 @@ describe("baton prompts log and diff", () => {
     expect(same.stderr).toContain("the same in both");
     expect((await project.baton(["prompts", "diff", "note/write", "a", "b", "c"])).code).toBe(64);
     expect((await project.baton(["prompts", "log", "nope"])).code).toBe(78);
+  });
+
+  test("show the history of a prompt that is broken now", async () => {
+    const project = await makePromptProject();
+    await edit(project, `${WRITE}{{#if`);
+    const { code, stdout, stderr } = await project.baton(["prompts", "log", "note/write"]);
+    expect(code, stderr).toBe(0);
+    expect(stdout).toMatch(/Write notes/u);
+    expect(stderr).toBe("note/write has changes that are not committed: baton prompts diff note/write HEAD\n");
+  });
+
+  test("say where a history is missing, and name no command that would fail there", async () => {
+    const plain = await makeProject({ "prompts/a.prompt": "A" });
+    const asked = ["prompts", "log", "a", "--root", "prompts"];
+    const { code, stdout, stderr } = await plain.baton(asked);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
+    expect(stderr).toContain("There is no Git history here");
+    expect(stderr).not.toContain("baton prompts diff");
+
+    const project = await makePromptProject({ "prompts/a.prompt": "A" });
+    await writeFile(join(project.folder, "prompts/a.prompt"), "A2");
+    commit(project, "Change a");
+    git(project, "clone", "--depth", "1", `file://${project.folder}`, "clone");
+    const shallow = await project.baton(asked, { cwd: join(project.folder, "clone") });
+    expect(shallow.stdout).toContain("Change a");
+    expect(shallow.stderr).toContain("This clone is shallow");
   });
 
   test("find a prompt that is no longer there", async () => {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import { describe, expect, onTestFinished, test } from "vitest";
 
+import { makeBundle } from "../../prompts/bundle-make.ts";
 import { diffPrompts } from "../../prompts/diff.ts";
 import { openGitObjects } from "../../prompts/git-objects.ts";
 import { promptHistory } from "../../prompts/history.ts";
@@ -73,7 +74,7 @@ describe("a prompt ref", () => {
     "blob:xyz",
     "blob:",
     "é",
-  ])("refuses S05 %j as a version before Git sees it", (version) => {
+  ])("S06 refuses %j as a version before Git sees it", (version) => {
     expect(() => parsePromptRef(`a@${version}`)).toThrow(expect.objectContaining({ code: "prompt-ref-unknown" }));
   });
 
@@ -119,7 +120,21 @@ describe("versions", () => {
       code: "prompt-ref-unknown",
       message: expect.stringContaining("of prompt `a` is in a commit"),
     });
+    writeFileSync(join(folder, "a.prompt"), "{{broken");
+    expect((await (await versionsOf(folder)).pin(parsePromptRef(old.ref))).files).toEqual(old.files);
   });
+
+  test.each(["@{-1}", "HEAD^{/Change}", ":/Change", "main@{0}", "v1\nv2", "blob:0000000"])(
+    "S06 never ask Git for %j, wherever it comes from",
+    async (revision) => {
+      const folder = threeCommits();
+      git(folder, "checkout", "-q", "-b", "other");
+      const asked = { code: "prompt-ref-unknown", message: expect.stringContaining("is not a version of a prompt") };
+      await expect((await versionsOf(folder)).at(revision)).rejects.toMatchObject(asked);
+      const roots = [{ path: folder, shown: "prompts" }];
+      await expect(makeBundle({ roots, revision })).rejects.toMatchObject(asked);
+    },
+  );
 
   test("say what to do where there is no Git and where the clone is shallow", async () => {
     const plain = await versionsOf(folderOf({ "a.prompt": "A" }));

@@ -45,6 +45,7 @@ async function list(flags: ListFlags, output: Output): Promise<number> {
     ...project.library.names().map((name) => rowOf(project, commits, { name, builtin: false })),
     ...builtins.map((name) => rowOf(project, commits, { name, builtin: true })),
   ];
+  if (project.bundle !== undefined) output.note(`Prompts of ${project.bundle}`);
   if (output.json) output.document({ prompts: rows });
   else if (rows.length > 0) output.result(printTable(rows, columns(output), output.width));
   else output.note("No prompts here yet. Write one such as prompts/hello.prompt");

@@ -1,6 +1,10 @@
 import { InvalidArgumentError } from "commander";
 
+import { BatonError } from "../../../core/errors.ts";
+import { compileEntry } from "../../../prompts/checked-prompt.ts";
+import { historyOf } from "../../../prompts/git.ts";
 import { type PromptChange, promptHistory } from "../../../prompts/history.ts";
+import type { PromptLibrary } from "../../../prompts/library.ts";
 import { promptFileOf } from "../../../prompts/name.ts";
 import { openPrompts, type PromptFlags, withRoot } from "../../open-prompts.ts";
 import type { Output } from "../../output.ts";
@@ -41,16 +45,31 @@ async function log(name: string, { limit, ...flags }: LogFlags, output: Output):
     .flat()
     .slice(0, limit);
   // A name that neither the files nor the history know is a mistake.
-  const current = changes.length > 0 && !library.names().includes(name) ? undefined : library.pin(name);
+  const uncommitted = changes.length === 0 ? library.pin(name).dirty : isDirty(library, name);
   if (output.json) {
-    output.document({ name, uncommitted: current?.dirty ?? false, changes });
+    output.document({ name, uncommitted, changes });
     return 0;
   }
-  if (current?.dirty === true)
-    output.note(`${name} has changes that are not committed: baton prompts diff ${name} HEAD`);
+  if (changes.length === 0) output.note(`No commit has changed ${name}.`);
+  else if (uncommitted) output.note(`${name} has changes that are not committed: baton prompts diff ${name} HEAD`);
+  const kept = await Promise.all(roots.map(historyOf));
+  if (kept.includes("none")) output.note("There is no Git history here: ask in a clone of the repository.");
+  if (kept.includes("shallow"))
+    output.note("This clone is shallow, so its first commit seems to have made everything: git fetch --unshallow");
   if (changes.length > 0) output.result(printTable(changes, columns(output), output.width));
-  else output.note(`No commit has changed ${name}.`);
   return 0;
+}
+
+function isDirty(library: PromptLibrary, name: string): boolean {
+  if (!library.names().includes(name)) return false;
+  const { entry, used } = library.entry(name);
+  try {
+    compileEntry(entry);
+  } catch (error) {
+    // Whoever broke a prompt wants to see its history too.
+    if (!BatonError.is(error)) throw error;
+  }
+  return [...used.values()].some(({ dirty }) => dirty);
 }
 
 function columns({ paint }: Output): readonly Column<PromptChange>[] {

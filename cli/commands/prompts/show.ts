@@ -5,12 +5,14 @@ import type { PromptMessage } from "../../../prompts/messages.ts";
 import type { PromptPin } from "../../../prompts/pin.ts";
 import { countTokens } from "../../../core/tokens.ts";
 import { readJsonArgument } from "../../json-argument.ts";
-import { openPrompts, pinOf, type PromptFlags, withRoot } from "../../open-prompts.ts";
+import { parsePromptRef } from "../../../prompts/ref.ts";
+import { isUnknownVersion } from "../../../runs/stored-prompt.ts";
+import { openPrompts, type PromptFlags, withRoot } from "../../open-prompts.ts";
 import type { Output } from "../../output.ts";
 import type { Style } from "../../paint.ts";
 import { plainText } from "../../plain-text.ts";
 import type { Configure } from "../../session.ts";
-import { isUnknownVersion, storedPromptText } from "../../stored-prompt.ts";
+import { storedPin } from "../../stored-prompt.ts";
 
 interface ShowFlags extends PromptFlags {
   readonly input?: string;
@@ -39,22 +41,8 @@ export const configure: Configure = (command, session) => {
 };
 
 async function show(wanted: string, flags: ShowFlags, output: Output): Promise<number> {
-  try {
-    return await showVersion(wanted, flags, output);
-  } catch (error) {
-    const canBeStored =
-      isUnknownVersion(error) && flags.input === undefined && flags.root === undefined && !output.json;
-    const text = canBeStored ? await storedPromptText(wanted) : undefined;
-    if (text === undefined) throw error;
-    output.note(`${wanted} was never committed; this is the text that a run of this project has stored.`);
-    showText(text, output);
-    return 0;
-  }
-}
-
-async function showVersion(wanted: string, flags: ShowFlags, output: Output): Promise<number> {
   const values = flags.input === undefined ? undefined : inputOf(await readJsonArgument("--input", flags.input));
-  const pin = await pinOf(await openPrompts(flags, "runs"), wanted);
+  const pin = await pinOf(wanted, flags, output);
   const prompt = compilePrompt(pin);
   const rendered = values === undefined ? undefined : prompt.render(values);
   const text = pin.files[0]?.text ?? "";
@@ -67,6 +55,22 @@ async function showVersion(wanted: string, flags: ShowFlags, output: Output): Pr
   if (rendered === undefined) showText(text, output);
   else output.result(rendered.messages.map((message) => printMessage(message, output)).join("\n\n"));
   return 0;
+}
+
+/** From files, Git or the bundle; what these do not have, from a run. */
+async function pinOf(wanted: string, flags: ShowFlags, output: Output): Promise<PromptPin> {
+  const ref = parsePromptRef(wanted);
+  const prompts = await openPrompts(flags, "runs");
+  if (prompts.bundle !== undefined) output.note(`Prompts of ${prompts.bundle}`);
+  using versions = prompts.versions();
+  try {
+    return await versions.pin(ref);
+  } catch (error) {
+    const stored = isUnknownVersion(error) && flags.root === undefined ? await storedPin(ref) : undefined;
+    if (stored === undefined) throw error;
+    output.note("No file, commit of this branch or bundle has it; a run of this project does.");
+    return stored;
+  }
 }
 
 function inputOf(value: unknown): JsonObject {
