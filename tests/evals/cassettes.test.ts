@@ -154,6 +154,20 @@ test("S11: no key of the environment, of a header or of a text gets into a casse
   expect(text.toLowerCase()).not.toContain("authorization");
 });
 
+test("a recording from this machine is marked synthetic, also where the key is a word of its format", async () => {
+  await using server = await openaiServer([{ kind: "completion", content: { reply: "made by a rule" } }]);
+  const recording = await cassette("synthetic.jsonl", "record");
+  const { wrap } = recording.tape({ repeat: 1, closures: CLOSURES });
+  await withFetch(wrap, async () => await modelAt(server.url).generate(modelRequest()));
+  await recording.save({ OPENAI_API_KEY: "synthetic" });
+  expect(JSON.parse(readFileSync(join(folder, "synthetic.jsonl"), "utf8"))).toMatchObject({ synthetic: true });
+  const player = await cassette("synthetic.jsonl", "replay");
+  expect(player.playedSynthetic).toBe(false);
+  const played = player.tape({ repeat: 1, closures: CLOSURES });
+  await withFetch(played.wrap, async () => await modelAt(server.url).generate(modelRequest()));
+  expect(player.playedSynthetic).toBe(true);
+});
+
 test("a damaged cassette is refused with its line", async () => {
   const { writeFileSync } = await import("node:fs");
   writeFileSync(join(folder, "damaged.jsonl"), "{}\n");

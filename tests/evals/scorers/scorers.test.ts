@@ -158,3 +158,35 @@ test("S09: an evil pattern is ended and leaves an error, and the next text is sc
   await expect(evil.score(scored(`${"a".repeat(40)}!`))).rejects.toMatchObject({ code: "scorer-timed-out" });
   await expect(evil.score(scored("aaa"))).resolves.toEqual({ score: 1 });
 });
+
+const PASSAGES = [
+  { text: "Tea is a leaf.", meta: { file: "tea.md", line: 3 } },
+  { text: "Coffee is a\n bean.", meta: { file: "coffee.md", line: 1 } },
+];
+const QUOTED = {
+  at: "notes",
+  cites: ["file", "line"],
+  among: "recalled",
+  by: ["meta.file", "meta.line"],
+  quote: "quote",
+};
+const NOTE = { quote: "a leaf", file: "tea.md", line: 3 };
+
+test.for<{ readonly name: string; readonly notes: JsonValue; readonly score: number }>([
+  { name: "as they stand", notes: [NOTE, { quote: "a bean", file: "coffee.md", line: 1 }], score: 1 },
+  { name: "of another place", notes: [NOTE, { ...NOTE, line: 4 }], score: 0.5 },
+  { name: "that stand in another passage", notes: [{ ...NOTE, quote: "a bean" }], score: 0 },
+  { name: "of nothing", notes: [{ ...NOTE, quote: "" }], score: 0 },
+  { name: "that are none", notes: [], score: 0 },
+])("citations scores quotes $name as $score", async ({ notes, score }) => {
+  const scored: Scored = { input: {}, recalled: PASSAGES, output: { notes }, expected: undefined, trace: QUIET };
+  expect(await scorerOf("citations", QUOTED).score(scored)).toMatchObject({ score });
+});
+
+test("citations wants at least one number of the list with each sentence", async () => {
+  const scorer = scorerOf("citations", { at: "draft", cites: "numbers", among: "notes", by: "number" });
+  const draft = [{ numbers: [1, 2] }, { numbers: [] }, { numbers: [3] }, { text: "none" }];
+  const input = { notes: [{ number: 1 }, { number: 2 }] };
+  const scored: Scored = { input, output: { draft }, expected: undefined, trace: QUIET };
+  expect(await scorer.score(scored)).toMatchObject({ score: 0.25 });
+});
