@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from "../core/json.ts";
+import { type JsonObject, type JsonValue, textOf } from "../core/json.ts";
 
 /** A record as the server keeps it. */
 export interface StoredRecord {
@@ -70,7 +70,7 @@ export function recordFrom(given: JsonObject): StoredRecord {
   const { indices, values: weights } = sparseOf(given["sparseValues"]);
   const metadata = given["metadata"];
   return {
-    id: String(given["id"]),
+    id: textOf(given["id"]),
     values: Array.isArray(values) ? values.map(Number) : [],
     sparse: new Map(indices.map((index, at) => [index, weights[at] ?? 0])),
     metadata: isObject(metadata) ? metadata : {},

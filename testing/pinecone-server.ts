@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-import { isJsonObject, type JsonObject, type JsonValue } from "../core/json.ts";
+import { isJsonObject, type JsonObject, type JsonValue, textOf } from "../core/json.ts";
 import { refusalOf } from "./pinecone-limits.ts";
 import { nearest, PineconeNamespace, recordFrom, type StoredRecord } from "./pinecone-namespace.ts";
 
@@ -81,17 +81,17 @@ export async function pineconeServer(options: PineconeServerOptions = {}): Promi
         return { body: { upsertedCount: records.length }, headers: { "x-pinecone-request-lsn": `${lsn}` } };
       }
       case "POST /vectors/delete": {
-        const namespace = namespaces.get(String(body["namespace"]));
+        const namespace = namespaces.get(textOf(body["namespace"]));
         if (namespace === undefined) return errorReply(404, "NOT_FOUND", "Namespace not found");
         const ids = Array.isArray(body["ids"]) ? body["ids"].map(String) : [];
         const lsn = namespace.write(ids.map((id) => ({ kind: "delete", id })));
         return { body: {}, headers: { "x-pinecone-request-lsn": `${lsn}` } };
       }
       case "POST /query": {
-        const namespace = namespaces.get(String(body["namespace"])) ?? new PineconeNamespace(0);
+        const namespace = namespaces.get(textOf(body["namespace"])) ?? new PineconeNamespace(0);
         const matches = nearest([...namespace.read().values()], body, metric);
         return {
-          body: { matches, namespace: String(body["namespace"]), usage: { readUnits: 1 } },
+          body: { matches, namespace: textOf(body["namespace"]), usage: { readUnits: 1 } },
           headers: { "x-pinecone-max-indexed-lsn": `${namespace.indexed}` },
         };
       }
