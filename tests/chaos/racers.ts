@@ -49,12 +49,19 @@ async function order(child: ChildProcess, what: RacerOrder): Promise<RacerReport
 }
 
 async function heard(child: ChildProcess): Promise<RacerReport> {
-  const said = once(child, "message");
-  const ended = once(child, "exit").then(([code, signal]: unknown[]) => {
-    throw new Error(`A racer ended by itself (${String(code ?? signal)}).`);
+  const settled = new AbortController();
+  const { signal } = settled;
+  const said = once(child, "message", { signal });
+  const ended = once(child, "exit", { signal }).then(([code, by]: unknown[]) => {
+    throw new Error(`A racer ended by itself (${String(code ?? by)}).`);
   });
-  const [report]: RacerReport[] = await Promise.race([said, ended]);
-  ended.catch(() => undefined);
-  if (report === undefined) throw new Error("A racer said nothing.");
-  return report;
+  try {
+    const [report]: RacerReport[] = await Promise.race([said, ended]);
+    if (report === undefined) throw new Error("A racer said nothing.");
+    return report;
+  } finally {
+    // Neither is waited for any longer.
+    Promise.allSettled([said, ended]).catch(() => undefined);
+    settled.abort();
+  }
 }
