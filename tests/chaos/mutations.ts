@@ -42,19 +42,19 @@ export const MUTATIONS: readonly Mutation[] = [
     off: "PostgreSQL: fence of events",
     ...fenceOfCommits,
     test: POSTGRES,
-    title: "an event is refused from the owner before",
+    title: "an event > is refused from the owner before",
   },
   {
     off: "PostgreSQL: fence of the journal",
     ...fenceOfCommits,
     test: POSTGRES,
-    title: "an effect is refused from the owner before",
+    title: "an effect > is refused from the owner before",
   },
   {
     off: "PostgreSQL: fence of checkpoints and task writes",
     ...fenceOfCommits,
     test: "tests/store/postgres/saver.test.ts",
-    title: "from the owner before",
+    title: "of the owner before is refused and changes nothing",
   },
   {
     off: "PostgreSQL: fence of settlements",
@@ -62,7 +62,7 @@ export const MUTATIONS: readonly Mutation[] = [
     from: "where r.id = $1 and r.epoch = $2 and r.owner = $3",
     to: "where r.id = $1 and $2::bigint > 0 and $3::text <> ''",
     test: POSTGRES,
-    title: "a settlement is refused from the owner before",
+    title: "a settlement > is refused from the owner before",
   },
   {
     off: "PostgreSQL: fence of renewals",
@@ -171,7 +171,7 @@ export const MUTATIONS: readonly Mutation[] = [
     from: "where id = ? and epoch = ? and owner = ?",
     to: "where id = ? and ? > 0 and ? <> ''",
     test: SQLITE,
-    title: "an event is refused from the owner before",
+    title: "an event > is refused from the owner before",
   },
   {
     off: "SQLite: fence of the journal",
@@ -179,7 +179,7 @@ export const MUTATIONS: readonly Mutation[] = [
     from: "where id = ? and epoch = ? and owner = ?",
     to: "where id = ? and ? > 0 and ? <> ''",
     test: SQLITE,
-    title: "an effect is refused from the owner before",
+    title: "an effect > is refused from the owner before",
   },
   {
     off: "SQLite: fence of checkpoints and task writes",
@@ -187,7 +187,7 @@ export const MUTATIONS: readonly Mutation[] = [
     from: "where id = ? and epoch = ? and owner = ?",
     to: "where id = ? and ? > 0 and ? <> ''",
     test: "tests/store/sqlite-saver.test.ts",
-    title: "from the owner before",
+    title: "of the owner before is refused and changes nothing",
   },
   {
     off: "SQLite: fence of settlements",
@@ -195,7 +195,7 @@ export const MUTATIONS: readonly Mutation[] = [
     from: "due_at = ?\n    where id = ? and epoch = ? and owner = ?",
     to: "due_at = ?\n    where id = ? and ? > 0 and ? <> ''",
     test: SQLITE,
-    title: "a settlement is refused from the owner before",
+    title: "a settlement > is refused from the owner before",
   },
   {
     off: "SQLite: lease in a claim",
