@@ -103,8 +103,7 @@ async function run({ test, title }: Mutation): Promise<"green" | "red" | "hung">
   if (outcome.numFailedTests + outcome.numPassedTests === 0) {
     // Set up by the file itself, before any test: that the guard is off shows there already.
     if (ended.failed && outcome.numFailedTestSuites > 0) return "red";
-    process.stderr.write(`No test of ${test} is called: ${title}\n`);
-    return "red";
+    throw new Error(`No test of ${test} is called: ${title}`);
   }
   return ended.failed ? "red" : "green";
 }
