@@ -105,12 +105,38 @@ describe("tools of an MCP server", () => {
   });
 
   it("are called over streamable HTTP", async () => {
-    const child = spawn(process.execPath, [SERVER, "http"], { stdio: ["ignore", "pipe", "inherit"] });
-    onTestFinished(() => void child.kill());
-    const [url] = (await once(child.stdout, "data")) as [Buffer];
-    const server = { url: String(url).trim() };
+    const server = await overHttp();
     const { told, update } = await play(server, [{ answer: calls(["price_of", { item: "tea" }]) }, DONE]);
     expect(told[0]).toContain("tea costs 3");
     expect(update).toEqual({ note: "done" });
   });
+
+  it("end the step over HTTP too when the server dies in the middle of a call, made once if it changes something", async () => {
+    const { server: shop, notes } = await program();
+    const server = await overHttp(shop.env);
+    const { error, told } = await play(server, [{ answer: calls(["order", { item: "bomb" }]) }]);
+    expect(error).toMatchObject({
+      code: "tool-source-failed",
+      message: expect.stringContaining("went away while `order`"),
+    });
+    expect(told).toEqual([]);
+    expect(await notes()).toHaveLength(1);
+  });
+
+  it("end the step over HTTP when the server is gone for the second try of a call that only reads", async () => {
+    const server = await overHttp();
+    const { error } = await play(server, [{ answer: calls(["die_once"]) }]);
+    expect(error).toMatchObject({ code: "tool-source-failed" });
+  });
 });
+
+/** The server as a program that listens on a port of its own. */
+async function overHttp(env: Readonly<Record<string, string>> = {}): Promise<{ readonly url: string }> {
+  const child = spawn(process.execPath, [SERVER, "http"], {
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, ...env },
+  });
+  onTestFinished(() => void child.kill());
+  const [url] = (await once(child.stdout, "data")) as [Buffer];
+  return { url: String(url).trim() };
+}
