@@ -19,7 +19,8 @@ const Note = new StateSchema({
   draft: z.string().default(""),
   ok: z.string().default(""),
 });
-const PROMPT = '---\ninput:\n  schema:\n    topic: string\n    facts(array): string\n---\n{{role "user"}}\nWrite.\n';
+const PROMPT =
+  '---\ninput:\n  schema:\n    topic: string\n    facts(array): string\n---\n{{role "user"}}\nWrite about {{topic}}.\n{{#each facts}}{{this}}{{/each}}\n';
 const collect = node(Note, { reads: ["topic"], writes: ["facts"] }, ({ topic }) => ({ facts: [`${topic} is old`] }));
 const writer = agent(Note, { prompt: "write", reads: ["topic", "facts"], writes: ["draft"] });
 const note = workflow({
@@ -52,7 +53,12 @@ describe("baton show --step", () => {
     const { folder, run } = await project([{ answer: { draft: "Tea\nis old." } }]);
     await run("r1", "tea");
     const { stdout } = await runCommand(show, ["r1", "--step", "2"], { folder });
-    expect(stdout).toMatchInlineSnapshot();
+    expect(stdout).toMatchInlineSnapshot(`
+      "step 2  writer (agent)
+        draft
+          + Tea
+          + is old."
+    `);
     const json = await runCommand(show, ["r1", "--step", "1", "--json"], { folder });
     expect(json.documents).toMatchObject([
       {
@@ -119,7 +125,7 @@ describe("baton report", () => {
     expect(documents).toMatchObject([{ runId: "r1", format: "html", file: expect.stringMatching(/r1\.html$/u) }]);
     const page = await readFile(join(folder, "r1.html"), "utf8");
     expect(page).not.toContain("<script>alert");
-    expect(page).toContain("&lt;script&gt;alert(1)");
+    expect(page).toContain("&#60;script&#62;alert(1)");
     expect(page).not.toMatch(/(?:src|href)="(?:https?:)?\/\//u);
     expect(page).toContain("Content-Security-Policy");
   });

@@ -14,7 +14,16 @@ it("S22: pays once when its process is killed after the payment, and asks the mo
     status: "completed",
     state: { number: "7", result: "order 7 costs 45 and paid before" },
     // The payment lies in a workflow that is a node of the run's own.
-    steps: [{ node: "till", workflow: "payment", attempt: 2, modelCalls: 2, inner: [{ node: "payer", attempt: 2 }] }],
+    steps: [
+      {
+        node: "till",
+        workflow: "payment",
+        attempt: 2,
+        modelCalls: 3,
+        replayedCalls: 1,
+        inner: [{ node: "payer", attempt: 2 }],
+      },
+    ],
   });
   expect(await app.ledger()).toEqual([
     "asked, 0 results known",
