@@ -78,8 +78,19 @@ export async function checksOf(baton: Baton, probeMs: number = PROBE_MS): Promis
   ];
   const checks: Check[] = [];
   // One after the other, so that a slow model is not blamed on the store.
-  for (const proof of proofs) checks.push(await check(proof));
+  for (const proof of proofs) {
+    const place = checks.find(
+      ({ ok, name, implementation }) => !ok && name === "store" && implementation === proof.implementation,
+    );
+    checks.push(place === undefined ? await check(proof) : notTried(proof, place));
+  }
   return checks;
+}
+
+/** What lies in a store that is damaged or cannot be written is not written to. */
+function notTried({ name, implementation, why }: Proof, { code, exitCode }: Check): Check {
+  const detail = "not tried: the store in the same place is not usable";
+  return { name, implementation, why, ok: false, detail, exitCode, ...(code === undefined ? {} : { code }) };
 }
 
 async function modelProof(model: Model, probeMs: number): Promise<string> {

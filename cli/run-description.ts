@@ -1,4 +1,5 @@
 import { stepsOf } from "../runs/history.ts";
+import { ownerIsGone } from "../runs/owner.ts";
 import type { Run } from "../runs/run.ts";
 import { printAge, printDuration } from "./duration.ts";
 import { costPart } from "./money.ts";
@@ -75,7 +76,12 @@ function ending(run: Run): readonly Fact[] {
           : []),
       ];
     case "running":
-      return [["owner", `${oneLine(run.owner)} (epoch ${run.epoch})`]];
+      return [
+        [
+          "owner",
+          `${oneLine(run.owner)} (epoch ${run.epoch})${ownerIsGone(run.owner) ? ", a process that is gone" : ""}`,
+        ],
+      ];
     case "queued":
     case "interrupted":
     case "completed":
@@ -157,7 +163,8 @@ function stateSection(run: Run, output: Output): readonly string[] {
 }
 
 function nextMove(run: Run): readonly string[] {
-  if (run.status === "failed" || run.status === "parked") return [`Resume with: baton resume ${run.id}`];
+  const isLeft = run.status === "running" && ownerIsGone(run.owner);
+  if (isLeft || run.status === "failed" || run.status === "parked") return [`Resume with: baton resume ${run.id}`];
   if (run.status === "dead") return [`Try again all the same with: baton resume ${run.id} --force`];
   if (run.status !== "interrupted") return [];
   return run.interrupts.map(

@@ -26,7 +26,7 @@ export async function storedRun(store: Store, id: string): Promise<Run> {
 }
 
 function unknown(id: string): never {
-  throw new BatonError("unknown-run", `There is no run \`${id}\` in this project.`, {
+  throw new BatonError("unknown-run", `There is no run \`${id}\`.`, {
     hint: "List the runs with: baton runs",
   });
 }

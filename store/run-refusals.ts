@@ -45,7 +45,7 @@ export function threadHeld(
 }
 
 export function unknownRun(id: RunId): BatonError {
-  return new BatonError("unknown-run", `There is no run \`${id}\` in this store.`, {
+  return new BatonError("unknown-run", `There is no run \`${id}\`.`, {
     hint: "List the runs with: baton runs",
   });
 }

@@ -1,4 +1,6 @@
+import { BatonError } from "../../core/errors.ts";
 import { differenceOf, type RunDifference } from "../../runs/provenance/run-difference.ts";
+import type { Run } from "../../runs/run.ts";
 import type { Output } from "../output.ts";
 import { oneLine } from "../plain-text.ts";
 import type { Configure } from "../session.ts";
@@ -15,12 +17,21 @@ export const configure: Configure = (command, session) => {
       const { output } = session;
       const difference = await withStoredRun(
         a,
-        async ({ store, run }) => await differenceOf(store, run, await storedRun(store, b)),
+        async ({ store, run }) => await differenceOf(store, run, ofSameWorkflow(run, await storedRun(store, b))),
       );
       if (output.json) output.document(difference);
       else output.result(describe(difference, output));
     });
 };
+
+function ofSameWorkflow(run: Run, other: Run): Run {
+  if (run.workflow === other.workflow) return other;
+  throw new BatonError(
+    "bad-usage",
+    `Runs \`${run.id}\` and \`${other.id}\` are of different workflows: \`${run.workflow}\` and \`${other.workflow}\`.`,
+    { hint: `Compare two runs of one workflow; list them with: baton runs --workflow ${run.workflow}` },
+  );
+}
 
 function describe({ runs: [a, b], step, node, fields, reasons }: RunDifference, { paint }: Output): string {
   if (step === null) return `${a} and ${b} wrote the same.`;

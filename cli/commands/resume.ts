@@ -47,6 +47,8 @@ async function resume(run: string, flags: ResumeFlags, output: Output): Promise<
   const answer = flags.answer === undefined ? undefined : await readJsonArgument("--answer", flags.answer);
   await using baton = await openBaton();
   using signals = runSignals(output);
+  const before = await baton.run(id);
+  if (before.status === "completed") output.note(`Run ${id} was completed before: this is its stored result.`);
   const handle = await baton.resume(id, {
     ...chosen,
     ...givenBudget(flags),

@@ -44,7 +44,7 @@ test.each([
   ],
   ["an unknown workflow to draw", ["graph", "nope"], 64, /There is no workflow `nope`/u],
   ["an unknown run to resume", ["resume", "run_0"], 64, /There is no run `run_0`\. \(unknown-run\)/u],
-  ["an unknown run to show", ["show", "run_0"], 64, /There is no run `run_0` in this project\. \(unknown-run\)/u],
+  ["an unknown run to show", ["show", "run_0"], 64, /There is no run `run_0`\. \(unknown-run\)/u],
   ["a malformed run id", ["resume", "../x"], 64, /Expected a run id, got `\.\.\/x`\. \(bad-usage\)/u],
   ["a malformed thread id", ["run", "note", "--thread", "a b"], 64, /Expected a thread id, got `a b`/u],
   [

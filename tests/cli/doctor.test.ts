@@ -2,8 +2,11 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
+import { BatonError, offline } from "batonjs";
 import { expect, test } from "vitest";
 
+import { checksOf } from "../../cli/checks.ts";
+import { openBaton } from "../support/baton.ts";
 import { makeApp, makeProject } from "./project.ts";
 
 test("names each seam with its reason and proves that it answers", async () => {
@@ -40,6 +43,19 @@ test("ends with the code of the worst problem and goes on with the other checks"
   expect(stdout).toMatch(/FAIL workflow +note .*\n.*`gone`.*\(prompt-not-found\)\n/u);
   expect(stdout).toMatch(/ok {3}store/u);
   expect(stderr).toMatch(/1 of \d+ checks failed\./u);
+});
+
+test("writes nothing into a store that it found damaged", async () => {
+  const baton = await openBaton({ workflows: [], model: offline() });
+  const damaged = async () => {
+    throw new BatonError("database-corrupt", "The file is damaged.", { hint: "Restore it." });
+  };
+  const checks = await checksOf({ ...baton, store: { ...baton.store, probe: damaged } });
+  expect(checks.slice(0, 3).map(({ name, ok, detail }) => [name, ok, detail])).toEqual([
+    ["store", false, "The file is damaged."],
+    ["session memory", false, "not tried: the store in the same place is not usable"],
+    ["vector memory", false, "not tried: the store in the same place is not usable"],
+  ]);
 });
 
 test("prints one JSON document also when there is no project", async () => {

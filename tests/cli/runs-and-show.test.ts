@@ -94,3 +94,15 @@ test("reads in a second terminal while a run writes", async () => {
   await writeFile(join(app.folder, "go"), "");
   expect((await finished).code).toBe(0);
 });
+
+test("says of a killed run that its process is gone, and how to go on", async () => {
+  const app = await makeApp();
+  const { process: killed, finished } = app.start(["run", "slow", "--run-id", "k1"]);
+  await eventually(async () => (await app.baton(["show", "k1"])).stdout.includes("2  wait"));
+  expect((await app.baton(["show", "k1"])).stdout).not.toMatch(/is gone|Resume with/u);
+  killed.kill("SIGKILL");
+  await finished;
+  const { stdout } = await app.baton(["show", "k1"]);
+  expect(stdout).toMatch(/owner .* a process that is gone\n/u);
+  expect(stdout).toContain("Resume with: baton resume k1");
+});

@@ -1,4 +1,4 @@
-import { symlinkSync } from "node:fs";
+import { symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { expect, test } from "vitest";
@@ -86,6 +86,14 @@ test.each([
     exitCode: 64,
     message: expect.stringMatching(message),
   });
+});
+
+test("skips a file whose name is no UTF-8, and reads the rest", async () => {
+  const folder = folderOf({ "good.md": "A good sentence stands here.\n" });
+  writeFileSync(Buffer.concat([Buffer.from(`${folder}/bad`), Buffer.from([0xff]), Buffer.from(".md")]), "Text.\n");
+  const corpus = await read(folder);
+  expect(corpus.skipped).toEqual([{ file: "bad\uFFFD.md", reason: "its name is not valid UTF-8" }]);
+  expect(corpus.items.map(({ text }) => text)).toEqual(["A good sentence stands here."]);
 });
 
 test("resolves relative sources from the given folder and refuses blank ones", () => {

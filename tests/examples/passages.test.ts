@@ -69,6 +69,11 @@ describe("Markdown", () => {
       ["It stops (see below. There is more.) before the second step."],
     ],
     [
+      "what opens a bracket and never closes it",
+      "The run goes on (see the page of the runner. It ends here with a whole sentence.",
+      ["It ends here with a whole sentence."],
+    ],
+    [
       "German abbreviations",
       "Das gilt z. B. für Läufe ohne Netz. Danach geht es bzw. Sie weiter.",
       ["Das gilt z. B. für Läufe ohne Netz.", "Danach geht es bzw. Sie weiter."],

@@ -40,26 +40,35 @@ export interface BlockText {
 
 /** Collects the readable text of one block while its raw places are known. */
 export function blockText(): BlockText {
-  let text = "";
+  // Joined once: looking at the end of a text that grows by a character copies all of it each time.
+  const shownParts: string[] = [];
+  let endsInSpace = true;
   const offsets: number[] = [];
   const edges: Edge[] = [];
   const quotable: RawSpan[] = [];
   return {
     get length() {
-      return text.length;
+      return offsets.length;
     },
     add(reading, offset) {
       const isSpace = /^\s+$/u.test(reading);
-      if (isSpace && (text === "" || text.endsWith(" "))) return;
+      if (isSpace && endsInSpace) return;
       const shown = isSpace ? " " : reading;
-      text += shown;
+      shownParts.push(shown);
+      endsInSpace = shown.endsWith(" ");
       for (let index = 0; index < shown.length; index += 1) offsets.push(offset);
     },
     edge(from, rawFrom, rawTo) {
-      if (text.length > from) edges.push({ from, to: text.length, rawFrom, rawTo });
+      if (offsets.length > from) edges.push({ from, to: offsets.length, rawFrom, rawTo });
     },
     quotable: (span) => quotable.push(span),
-    finish: (place) => ({ text, offsets, edges, quotable: quotable.length === 0 ? undefined : quotable, ...place }),
+    finish: (place) => ({
+      text: shownParts.join(""),
+      offsets,
+      edges,
+      quotable: quotable.length === 0 ? undefined : quotable,
+      ...place,
+    }),
   };
 }
 

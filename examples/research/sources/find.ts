@@ -25,7 +25,7 @@ export async function findFiles(sources: readonly string[]): Promise<readonly Fo
   for (const source of sources) {
     for (const file of await filesOf(source)) {
       // The same file may lie in two of the given folders.
-      const path = await realpath(file.path);
+      const path = await realpath(file.path).catch(() => file.path);
       if (!found.has(path)) found.set(path, file);
     }
   }
@@ -70,11 +70,20 @@ async function walk(folder: string, root: string): Promise<readonly FoundFile[]>
     }
     // Links to folders are not followed: they may lead round in circles.
     if (isSupported(entry.name) && (entry.isFile() || (entry.isSymbolicLink() && (await isLinkToFile(path))))) {
-      const { size } = await reading(path, () => stat(path));
-      found.push({ file: relative(root, path).split(sep).join("/"), path, bytes: size });
+      found.push({ file: relative(root, path).split(sep).join("/"), path, bytes: await sizeOf(path) });
     }
   }
   return found;
+}
+
+/** 0 where a listed file cannot be found under its name, which is gone or no text in UTF-8: reading it then says why, and skips it. */
+async function sizeOf(path: string): Promise<number> {
+  try {
+    return (await stat(path)).size;
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return 0;
+    throw error;
+  }
 }
 
 async function isLinkToFile(path: string): Promise<boolean> {

@@ -43,7 +43,9 @@ export async function readRaw(path: string): Promise<RawText> {
       ok: false,
       reason:
         code === "ENOENT"
-          ? "it is gone"
+          ? path.includes("\uFFFD")
+            ? "its name is not valid UTF-8"
+            : "it is gone"
           : code === "EACCES" || code === "EPERM"
             ? "it may not be read"
             : `it could not be read (${code})`,

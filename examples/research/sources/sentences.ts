@@ -77,13 +77,19 @@ export function isWholeSentence(text: string, kind: "paragraph" | "item" | "cell
   const words = text.match(WORD)?.length ?? 0;
   const signs = text.match(UNSPACED_SIGN)?.length ?? 0;
   const letters = text.match(/\p{L}/gu)?.length ?? 0;
-  if (letters < text.length / 2 || isMostlyCode(text)) return false;
+  if (letters < text.length / 2 || isMostlyCode(text) || hasOpenBracket(text)) return false;
   const isLong = words + signs / 2 >= (kind === "cell" ? SHORTEST_CELL : SHORTEST_SENTENCE);
   return (
     isLong &&
     BEGINS.test(text) &&
     (ENDS.test(text) || (kind === "item" && words + signs / 2 >= SHORTEST_BARE_ITEM && !ENDS_OPEN.test(text)))
   );
+}
+
+/** What opens a bracket and never closes it was cut off. */
+function hasOpenBracket(text: string): boolean {
+  const prose = text.replace(/`[^`]*`/gu, "");
+  return prose.split("(").length > prose.split(")").length;
 }
 
 /** A list of commands or the shape of a document is no statement. */
