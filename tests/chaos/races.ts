@@ -174,7 +174,9 @@ async function freeze({ baton, ledger, frozen, runs, wanted, afterSteps }: Freez
   const working = frozen.go(some.map((run) => ({ run })));
   const first = some[0] ?? "";
   while (ledger.read(first).filter(({ what }) => what === "entered").length <= afterSteps) await delay(2);
-  frozen.signal("SIGSTOP");
+  // What became of it is awaited below; when something else fails first, the process is ended.
+  working.catch(() => undefined);
+  await stopBetweenWrites(frozen, baton);
   const held: string[] = [];
   for (const id of some) if ((await baton.run(id)).status === "running") held.push(id);
   await Promise.all(held.map(async (id) => await takeOver(baton, ledger, id)));
@@ -194,6 +196,20 @@ async function freeze({ baton, ledger, frozen, runs, wanted, afterSteps }: Freez
     forks: forks.filter((fork) => fork !== undefined).length,
     wrong: states.filter((state) => state !== expected).length,
   };
+}
+
+/** On SQLite a process that is frozen in the middle of a write keeps the file locked for everybody: nobody can take its runs then. */
+async function stopBetweenWrites(frozen: Racer, baton: Baton): Promise<void> {
+  for (;;) {
+    frozen.signal("SIGSTOP");
+    try {
+      return await baton.store.probe();
+    } catch (error) {
+      if (!BatonError.is(error) || error.code !== "database-busy") throw error;
+    }
+    frozen.signal("SIGCONT");
+    await delay(1);
+  }
 }
 
 /** Goes on with a run as soon as the lease of its frozen owner is over. */
