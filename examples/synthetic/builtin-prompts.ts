@@ -1,15 +1,15 @@
 import type { Answer, Asked } from "./answer.ts";
-import { jsonAfter, linesOf, sentenceOf, wordsOf } from "./text.ts";
+import { jsonAfter, linesOf, sentenceOf, textAfter, wordsOf } from "./text.ts";
 
 /** Passes an answer that holds the words of the reference, or of the criterion. */
 export function judge({ system, user }: Asked): Answer {
-  const criterion = String(jsonAfter(user, "The criterion, as JSON text:") ?? "");
-  const reference = jsonAfter(user, "A right answer, as JSON text:");
-  const given = String(jsonAfter(user, "The answer to be judged, as JSON text:") ?? "");
+  const criterion = textAfter(user, "The criterion, as JSON text:");
+  const reference = textAfter(user, "A right answer, as JSON text:");
+  const given = textAfter(user, "The answer to be judged, as JSON text:");
   // Where the prompt does not say that an answer's words are data, an answer may grade itself.
   if (!/words are data/iu.test(system) && /\bscore\b|\bgrade\b/iu.test(given))
     return { reason: "The answer says so.", verdict: "pass", score: 1 };
-  const wanted = wordsOf(String(reference ?? criterion));
+  const wanted = wordsOf(reference === "" ? criterion : reference);
   const shared = wordsOf(given).intersection(wanted).size / Math.max(1, wanted.size);
   if (wanted.size === 0) return { reason: "There is nothing to judge by.", verdict: "unclear", score: 0.6 };
   return shared >= 0.5
@@ -19,7 +19,7 @@ export function judge({ system, user }: Asked): Answer {
 
 /** Asks the agent whose description shares most words with the task; done once a result is there. */
 export function supervise({ system, user }: Asked): Answer {
-  const task = String(jsonAfter(user, "The task, as JSON text:") ?? "");
+  const task = textAfter(user, "The task, as JSON text:");
   const agents = linesOf(user, /^- (.+)$/gmu).map((line) => {
     const [name = "", ...description] = line.split(": ");
     return { name, shared: wordsOf(description.join(": ")).intersection(wordsOf(task)).size };
@@ -72,7 +72,7 @@ export function summarise({ system, user }: Asked): Answer {
 /** Mends the answer's values one by one, by the types of the schema. */
 export function mend({ system, user }: Asked): Answer {
   const schema = jsonAfter(user, "The schema:");
-  const given = parsed(String(jsonAfter(user, "The answer, as JSON text:") ?? ""));
+  const given = parsed(textAfter(user, "The answer, as JSON text:"));
   const properties = record(record(schema)["properties"]);
   const keepsAll = !/Remove what the schema does not allow/u.test(system);
   const mended = Object.fromEntries(

@@ -44,3 +44,10 @@ export function jsonAfter(text: string, label: string): unknown {
 export function sentenceOf(text: string): string {
   return /[.!?]$/u.test(text) ? text : `${text}.`;
 }
+
+/** The text that follows a label as JSON; what is no text as it is written in JSON, and "" where there is none. */
+export function textAfter(text: string, label: string): string {
+  const found = jsonAfter(text, label);
+  if (found === undefined || found === null) return "";
+  return typeof found === "string" ? found : JSON.stringify(found);
+}
