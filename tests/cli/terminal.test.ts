@@ -13,9 +13,11 @@ const SHOW = 'prompts show greet --root prompts --input \'{"name":"Ann"}\'';
 async function onTerminal({ folder }: Project, line: string): Promise<string> {
   const [file, record] = [join(folder, "line.sh"), join(folder, "record")];
   const baton = `baton() { '${process.execPath}' '${BIN}' "$@"; }`;
-  await writeFile(file, `unset NO_COLOR FORCE_COLOR\nTERM=xterm\n${baton}\n${line}\n`);
+  await writeFile(file, `${baton}\n${line}\n`);
   const args = process.platform === "darwin" ? ["-q", record, "sh", file] : ["-qec", `sh '${file}'`, record];
-  return execFileSync("script", args, { cwd: folder, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+  // Nothing else of the environment: `CI`, `NO_COLOR` and others would each decide over the colours.
+  const env = { PATH: process.env["PATH"], HOME: folder, TERM: "xterm" };
+  return execFileSync("script", args, { cwd: folder, env, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
 }
 
 function greeting(): Promise<Project> {
