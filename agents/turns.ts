@@ -1,10 +1,9 @@
-import { createHash } from "node:crypto";
-
 import pLimit from "p-limit";
 
 import { BatonError } from "../core/errors.ts";
 import { fenceData } from "../core/fence.ts";
 import type { Approval } from "../core/journal.ts";
+import { sha256 } from "../core/sha256.ts";
 import type { ModelMessage, ModelRequest, ToolCall } from "../models/model.ts";
 import { ask } from "./answer.ts";
 import type { AgentCall } from "./ask.ts";
@@ -135,7 +134,7 @@ async function runOne(call: AgentCall, entry: JudgedCall, turn: number): Promise
     key,
     outcome,
     result: text.slice(0, LONGEST_SHOWN),
-    digest: createHash("sha256").update(text).digest("hex"),
+    digest: sha256(text),
     bytes,
     ms: Math.round(performance.now() - startedAt),
     replayed,

@@ -9,7 +9,8 @@ import { openGitObjects } from "../prompts/git-objects.ts";
 import { PromptLibrary } from "../prompts/library.ts";
 import { toRunPins } from "../runs/pins.ts";
 import { openStore } from "../store/connect.ts";
-import { newRunId, parseSessionId, parseThreadId, DEFAULT_TENANT } from "../core/ids.ts";
+import { parseSessionId, parseThreadId, DEFAULT_TENANT } from "../core/ids.ts";
+import { newRunId } from "../core/new-run-id.ts";
 
 const PROMPTS = 100;
 const COMMITS = 20;

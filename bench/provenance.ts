@@ -6,7 +6,8 @@ import { parseArgs } from "node:util";
 import { END, START, StateGraph, StateSchema } from "@langchain/langgraph";
 import { z } from "zod";
 
-import { DEFAULT_TENANT, newRunId, parseSessionId, parseThreadId } from "../dist/core/ids.js";
+import { DEFAULT_TENANT, parseSessionId, parseThreadId } from "../dist/core/ids.js";
+import { newRunId } from "../dist/core/new-run-id.js";
 import { shapeFile } from "../dist/graph/fingerprint.js";
 import { workflow } from "../dist/graph/workflow.js";
 import { provenanceLedger } from "../dist/runs/provenance-ledger.js";

@@ -1,8 +1,9 @@
-import { createHash } from "node:crypto";
 import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { getCompileCacheDir, registerHooks } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+
+import { sha256 } from "../core/sha256.ts";
 
 /** What installers write last: while it is unchanged, imports from one installed package to another lead where they led. */
 const STAMPS = [".package-lock.json", ".modules.yaml", ".yarn-state.yml"] as const;
@@ -75,7 +76,7 @@ function rootOf(file: string | undefined): string | undefined {
 function openShelf(cache: string, root: string): Shelf | undefined {
   const stamp = stampOf(fileURLToPath(root));
   if (stamp === undefined) return undefined;
-  const file = join(cache, `resolved-${createHash("sha256").update(root).digest("hex").slice(0, 16)}.json`);
+  const file = join(cache, `resolved-${sha256(root).slice(0, 16)}.json`);
   const targets = new Map<string, Target>(Object.entries(readKept(file, stamp)));
   const seen = new Map<string, boolean>();
   let grew = false;

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { sha256 } from "./sha256.ts";
 
 /**
  * Text of others as one block of data for a model: between two markers that cannot occur in it, so that nothing in it can end the block. Equal
@@ -19,7 +19,7 @@ const MARKER_LENGTH = 16;
 function markerFor(body: string): string {
   let marker = "";
   do {
-    marker = createHash("sha256").update(`${marker}\n${body}`).digest("hex").slice(0, MARKER_LENGTH);
+    marker = sha256(`${marker}\n${body}`).slice(0, MARKER_LENGTH);
   } while (body.includes(marker));
   return marker;
 }

@@ -1,6 +1,5 @@
-import { createHash } from "node:crypto";
-
 import { BatonError } from "./errors.ts";
+import { sha256 } from "./sha256.ts";
 
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject;
 export interface JsonObject {
@@ -59,7 +58,7 @@ export function canonicalJson(value: JsonValue): string {
 
 /** SHA-256 of the canonical JSON, in hex: equal data has equal digests in every process. */
 export function digest(value: JsonValue): string {
-  return createHash("sha256").update(canonicalJson(value)).digest("hex");
+  return sha256(canonicalJson(value));
 }
 
 export function isJsonObject(value: unknown): value is JsonObject {

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { sha256 } from "./sha256.ts";
 
 /** A text that is safe in any key; only `keySegment` makes one. */
 export type KeySegment = string & { readonly keySegment: unique symbol };
@@ -10,8 +10,7 @@ export type KeySegment = string & { readonly keySegment: unique symbol };
 export function keySegment(text: string): KeySegment {
   const escaped = text.replace(/[^A-Za-z0-9._-]/g, (unit) => `~${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
   // "~h" begins no escape, so a hash never looks like an encoded text.
-  const segment =
-    escaped.length <= LONGEST_SEGMENT ? escaped : `~h${createHash("sha256").update(escaped).digest("hex")}`;
+  const segment = escaped.length <= LONGEST_SEGMENT ? escaped : `~h${sha256(escaped)}`;
   return segment as KeySegment;
 }
 

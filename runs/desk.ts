@@ -4,15 +4,8 @@ import type { Budget } from "../core/budget.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
 import type { Signed, StoredEvent } from "../core/events.ts";
 import { BatonError } from "../core/errors.ts";
-import {
-  DEFAULT_TENANT,
-  newRunId,
-  parseRunId,
-  parseSessionId,
-  parseTenantId,
-  parseThreadId,
-  type RunId,
-} from "../core/ids.ts";
+import { DEFAULT_TENANT, parseRunId, parseSessionId, parseTenantId, parseThreadId, type RunId } from "../core/ids.ts";
+import { newRunId } from "../core/new-run-id.ts";
 import type { JsonObject } from "../core/json.ts";
 import { shapeFile } from "../graph/fingerprint.ts";
 import { inputSchemaOf } from "../graph/input.ts";

@@ -1,7 +1,8 @@
 import type { CheckpointTuple } from "@langchain/langgraph-checkpoint";
 
 import { BatonError } from "../core/errors.ts";
-import { newRunId, parseRunId, parseThreadId } from "../core/ids.ts";
+import { parseRunId, parseThreadId } from "../core/ids.ts";
+import { newRunId } from "../core/new-run-id.ts";
 import { assertJson, type JsonObject, type JsonValue } from "../core/json.ts";
 import { compareShapes } from "../graph/compatibility.ts";
 import { shapeFile } from "../graph/fingerprint.ts";

@@ -1,13 +1,14 @@
-import { createHash, randomUUID } from "node:crypto";
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
+
+import { sha256 } from "../core/sha256.ts";
 
 /** Everything that tells one process from another: `<host>/<pid>/<start>/<random>`. */
 const OWNER = /^(?<host>[^/]+)\/(?<pid>\d+)\/(?<start>\d+)\/[^/]+$/u;
 
 /** A new owner text of this process. Each is different, so that two holders in one process are two owners. */
 export function newOwner(): string {
-  return `${thisHost()}/${process.pid}/${startOf(process.pid) ?? 0}/${randomUUID().slice(0, 8)}`;
+  return `${thisHost()}/${process.pid}/${startOf(process.pid) ?? 0}/${crypto.randomUUID().slice(0, 8)}`;
 }
 
 /**
@@ -57,7 +58,7 @@ let host: string | undefined;
 function thisHost(): string {
   if (host === undefined) {
     const boot = `${readSystemFile("/proc/sys/kernel/random/boot_id") ?? ""}${readSystemLink("/proc/self/ns/pid") ?? ""}`;
-    const mark = createHash("sha256").update(boot).digest("hex").slice(0, 8);
+    const mark = sha256(boot).slice(0, 8);
     host = `${hostname().replaceAll("/", "-") || "localhost"}+${mark}`;
   }
   return host;

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 
 import { BatonError } from "../core/errors.ts";
-import { newRunId, parseTenantId } from "../core/ids.ts";
+import { parseTenantId } from "../core/ids.ts";
+import { newRunId } from "../core/new-run-id.ts";
 import type { MemoryItem, MemoryScope } from "../memory/item.ts";
 import type { LastingLayer } from "../memory/layer.ts";
 

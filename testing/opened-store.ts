@@ -1,6 +1,7 @@
 import { onTestFinished } from "vitest";
 
-import { DEFAULT_TENANT, newRunId, parseSessionId, parseThreadId, type RunId } from "../core/ids.ts";
+import { DEFAULT_TENANT, parseSessionId, parseThreadId, type RunId } from "../core/ids.ts";
+import { newRunId } from "../core/new-run-id.ts";
 import type { Fence, Run, Settlement } from "../runs/run.ts";
 import type { ClaimRequest, NewRun, Store } from "../runs/store.ts";
 

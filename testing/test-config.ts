@@ -1,7 +1,8 @@
 import { type SERVICES_KEY, type RunServices, withServices } from "../agents/services.ts";
 import { toolConnections } from "../agents/tool-source.ts";
 import type { RunEvent } from "../core/events.ts";
-import { DEFAULT_TENANT, newRunId, parseSessionId, parseThreadId } from "../core/ids.ts";
+import { DEFAULT_TENANT, parseSessionId, parseThreadId } from "../core/ids.ts";
+import { newRunId } from "../core/new-run-id.ts";
 import type { Approval, ApprovalQuestion, Journal } from "../core/journal.ts";
 import type { JsonObject } from "../core/json.ts";
 import { unjournaled } from "../core/unjournaled.ts";

@@ -2,7 +2,8 @@ import type { BaseCheckpointSaver } from "@langchain/langgraph-checkpoint";
 import { PostgresSaver } from "@langchain/langgraph-checkpoint-postgres";
 import pg from "pg";
 
-import { DEFAULT_TENANT, newRunId, parseSessionId, parseThreadId } from "../../core/ids.ts";
+import { DEFAULT_TENANT, parseSessionId, parseThreadId } from "../../core/ids.ts";
+import { newRunId } from "../../core/new-run-id.ts";
 import { digest } from "../../core/json.ts";
 import type { ProvenanceSource, TaskFacts } from "../../runs/store.ts";
 import { openPostgresStore } from "../../store/postgres/store.ts";

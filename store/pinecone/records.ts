@@ -1,8 +1,7 @@
-import { createHash } from "node:crypto";
-
 import type { VectorSpace } from "../../core/embed.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { keySegment } from "../../core/scope-key.ts";
+import { sha256 } from "../../core/sha256.ts";
 import type { VectorEntry, VectorPlace } from "../../memory/vector-index.ts";
 
 /** What Pinecone takes at once; its client checks none of it. */
@@ -25,7 +24,7 @@ export interface PineconeRecord {
 
 /** A namespace of its own for each tenant, namespace and model: no filter has to keep them apart. */
 export function namespaceOf(place: VectorPlace, { key }: VectorSpace): string {
-  return `${prefixOf(place)}${createHash("sha256").update(key).digest("hex").slice(0, 16)}`;
+  return `${prefixOf(place)}${sha256(key).slice(0, 16)}`;
 }
 
 /** What the namespaces of all models of a place begin with, and nothing else does: no segment holds a colon. */

@@ -1,6 +1,5 @@
-import { createHash } from "node:crypto";
-
 import type { VectorSpace } from "../../core/embed.ts";
+import { sha256 } from "../../core/sha256.ts";
 import type { VectorPlace } from "../../memory/vector-index.ts";
 import type { Database } from "./database.ts";
 import { countVectors, type NearestRow } from "./sql/vectors.ts";
@@ -81,7 +80,7 @@ export function largePlaces(database: Database, from: number): LargePlaces {
 }
 
 function indexName({ tenant, namespace }: VectorPlace, { key }: VectorSpace): string {
-  const hash = createHash("sha256").update(`${tenant}:${namespace}:${key}`).digest("hex").slice(0, 24);
+  const hash = sha256(`${tenant}:${namespace}:${key}`).slice(0, 24);
   return `memory_hnsw_${hash}`;
 }
 

@@ -1,5 +1,4 @@
-import { createHash } from "node:crypto";
-
+import { sha256 } from "../../core/sha256.ts";
 import type { Lineage } from "../checkpoints/place.ts";
 
 /**
@@ -7,8 +6,6 @@ import type { Lineage } from "../checkpoints/place.ts";
  * a number up before the first write. Ids of any characters stay apart, because the hash is made of their JSON.
  */
 export function lineageId({ thread, ns }: Lineage): string {
-  const hex = createHash("sha256")
-    .update(JSON.stringify([thread, ns]))
-    .digest("hex");
+  const hex = sha256(JSON.stringify([thread, ns]));
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`;
 }

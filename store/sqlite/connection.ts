@@ -7,7 +7,7 @@ import { BatonError } from "../../core/errors.ts";
 import type { Ticket } from "../ticket.ts";
 import { loadSqlite } from "./builtin.ts";
 import { databaseError, databaseFull, folderUnusable, isBusy } from "./database-errors.ts";
-import { migrate, schemaVersion } from "./migrate.ts";
+import { SCHEMA_VERSION, schemaVersion } from "./schema-version.ts";
 import { createWriteQueue, pauseMs } from "./write-queue.ts";
 
 export interface ConnectionOptions {
@@ -87,11 +87,14 @@ async function openDatabase(path: string, settings: Settings): Promise<DatabaseS
   try {
     database.exec(`pragma busy_timeout = ${BLOCKING_WAIT_MS}`);
     // A plain read first: a file that is no database, or of a newer Baton, is refused before anything is written.
-    await patiently(settings, () => schemaVersion(database, path));
+    const version = await patiently(settings, () => schemaVersion(database, path));
     await patiently(settings, () =>
       database.exec("pragma journal_mode = wal; pragma synchronous = full; pragma journal_size_limit = 67108864"),
     );
-    await patiently(settings, () => migrate(database, path));
+    if (version < SCHEMA_VERSION) {
+      const { migrate } = await import("./migrate.ts");
+      await patiently(settings, () => migrate(database, path));
+    }
     return database;
   } catch (error) {
     database.close();

@@ -1,9 +1,8 @@
-import { randomUUID } from "node:crypto";
 import { extname, resolve } from "node:path";
 
 import { BatonError } from "../../core/errors.ts";
-import type { Store } from "../../runs/store.ts";
-import { encryptedCodec } from "../codec/encryption.ts";
+import type { ProvenanceTable, Store } from "../../runs/store.ts";
+import type { StateCodec } from "../codec/codec.ts";
 import type { EncryptionOptions } from "../encryption-options.ts";
 import { notOwnThread, onlyReads } from "../run-refusals.ts";
 import { sqliteBlobs } from "./blobs.ts";
@@ -12,8 +11,6 @@ import { openConnection, type Connection, type ConnectionOptions } from "./conne
 import { sqliteEffects } from "./effects.ts";
 import { sqliteEvents } from "./events.ts";
 import { fenceCheck } from "./fence.ts";
-import { sqliteProvenance } from "./provenance.ts";
-import { sqlitePrune } from "./prune.ts";
 import { sqliteRuns } from "./runs.ts";
 
 /** A store in one SQLite file, with the connection that further tables of the same file use. */
@@ -29,10 +26,13 @@ export interface SqliteStoreOptions extends ConnectionOptions {
 /** Opens the embedded store: no server, several processes at once. Throws what `openConnection` throws. */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<SqliteStore> {
   // Keys are checked before anything is opened.
-  const codec = options.encryption === undefined ? {} : { serde: encryptedCodec(options.encryption) };
+  const codec = await codecOf(options.encryption);
   const connection = await openConnection(options);
   const check = fenceCheck(connection);
   const blobs = sqliteBlobs(connection);
+  // What only some commands need is loaded by them: it would double the time in which runs are listed.
+  const provenance = async (): Promise<ProvenanceTable> =>
+    (await import("./provenance.ts")).sqliteProvenance(connection, codec.serde);
   return {
     description: `SQLite ${connection.path}`,
     connection,
@@ -45,7 +45,11 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
       module: new URL(`./leases${extname(import.meta.url)}`, import.meta.url).href,
       data: { folder: resolve(options.folder), file: options.file ?? null },
     },
-    provenance: sqliteProvenance(connection, codec.serde),
+    provenance: {
+      ofThread: async (thread) => await (await provenance()).ofThread(thread),
+      written: async (place, checkpoints) => await (await provenance()).written(place, checkpoints),
+      state: async (thread, checkpoint) => await (await provenance()).state(thread, checkpoint),
+    },
     async saver(fence, source) {
       const { SqliteSaver } = await import("./saver.ts");
       const guard = (thread: string): void => {
@@ -61,17 +65,26 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
       };
       return new SqliteSaver(connection, guard, codec);
     },
-    prune: sqlitePrune(connection),
+    async prune(request) {
+      const { sqlitePrune } = await import("./prune.ts");
+      return await sqlitePrune(connection)(request);
+    },
     probe: async () => await probe(connection),
     close: async () => await connection.close(),
   };
+}
+
+async function codecOf(encryption: EncryptionOptions | undefined): Promise<{ readonly serde?: StateCodec }> {
+  if (encryption === undefined) return {};
+  const { encryptedCodec } = await import("../codec/encryption.ts");
+  return { serde: encryptedCodec(encryption) };
 }
 
 async function probe(connection: Connection): Promise<void> {
   const insert = connection.statement("insert into probes (id, at) values (?, ?)");
   const byId = connection.statement("select at from probes where id = ?");
   const remove = connection.statement("delete from probes where id = ?");
-  const id = randomUUID();
+  const id = crypto.randomUUID();
   await connection.write(() => insert.run(id, connection.clock.now()));
   const found = await connection.read(() => byId.get(id));
   await connection.write(() => remove.run(id));

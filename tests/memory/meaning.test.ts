@@ -1,7 +1,8 @@
 import { expect, onTestFinished, test } from "vitest";
 
 import type { Embed } from "../../core/embed.ts";
-import { DEFAULT_TENANT, newRunId, parseTenantId } from "../../core/ids.ts";
+import { DEFAULT_TENANT, parseTenantId } from "../../core/ids.ts";
+import { newRunId } from "../../core/new-run-id.ts";
 import type { MemoryScope } from "../../memory/item.ts";
 import { meaning } from "../../memory/meaning.ts";
 import { vectorLayer } from "../../memory/vector.ts";

@@ -3,7 +3,8 @@ import { DatabaseSync } from "node:sqlite";
 
 import { expect, onTestFinished, test } from "vitest";
 
-import { migrate, schemaVersion } from "../../store/sqlite/migrate.ts";
+import { migrate } from "../../store/sqlite/migrate.ts";
+import { schemaVersion } from "../../store/sqlite/schema-version.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 function connectionTo(path: string): DatabaseSync {

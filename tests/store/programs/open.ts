@@ -1,6 +1,7 @@
 // Usage: node open.ts <folder> [user id]
 // Opens the store of the folder, as another user if one is given, and prints `opened`, or the error's code and message as JSON.
-import { DEFAULT_TENANT, newRunId, parseSessionId, parseThreadId } from "../../../core/ids.ts";
+import { DEFAULT_TENANT, parseSessionId, parseThreadId } from "../../../core/ids.ts";
+import { newRunId } from "../../../core/new-run-id.ts";
 import { BatonError } from "../../../core/errors.ts";
 import { openStore } from "../../../store/connect.ts";
 
