@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { access, constants } from "node:fs/promises";
 
 import type { Baton, SeamChoice } from "../baton.ts";
@@ -6,6 +7,7 @@ import { BatonError, serializeError } from "../core/errors.ts";
 import { compileGraph, type Workflow } from "../graph/workflow.ts";
 import type { Model } from "../models/model.ts";
 import { pinPrompts } from "../runs/pins.ts";
+import { folderError } from "../store/sqlite/database-errors.ts";
 
 /** One thing that `doctor` looked at. */
 export interface Check {
@@ -122,12 +124,20 @@ function workflowProof(baton: Baton, workflow: Workflow): string {
 
 /** The folder that holds everything Baton writes. */
 export async function folderCheck(folder: string): Promise<Check> {
+  const own = batonFolder(folder);
   return await check({
     name: "folder",
-    implementation: batonFolder(folder),
+    implementation: own,
     why: "beside the config file",
     async prove() {
-      await access(folder, constants.R_OK | constants.W_OK);
+      // Before the first run there is nothing but the folder in which it will be made.
+      const place = existsSync(own) ? own : folder;
+      try {
+        // The slash refuses a file in its place.
+        await access(`${place}/`, constants.R_OK | constants.W_OK | constants.X_OK);
+      } catch (error) {
+        throw folderError(error, place);
+      }
       return "readable and writable";
     },
   });

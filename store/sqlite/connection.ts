@@ -6,7 +6,7 @@ import { systemClock, type Clock } from "../../core/clock.ts";
 import { BatonError } from "../../core/errors.ts";
 import type { Ticket } from "../ticket.ts";
 import { loadSqlite } from "./builtin.ts";
-import { databaseError, databaseFull, folderUnusable, isBusy } from "./database-errors.ts";
+import { databaseError, folderError, isBusy } from "./database-errors.ts";
 import { SCHEMA_VERSION, schemaVersion } from "./schema-version.ts";
 import { createWriteQueue, pauseMs } from "./write-queue.ts";
 
@@ -76,8 +76,7 @@ function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true });
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOSPC") throw databaseFull(folder, error);
-    throw folderUnusable(folder, error instanceof Error ? error.message : String(error), error);
+    throw folderError(error, folder);
   }
 }
 

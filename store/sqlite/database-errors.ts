@@ -1,3 +1,5 @@
+import { type Stats, statSync } from "node:fs";
+
 import { BatonError } from "../../core/errors.ts";
 
 const BUSY = 5;
@@ -41,16 +43,40 @@ export function databaseError(error: unknown, path: string): unknown {
       cause,
     });
   }
+  if (code === CANNOT_OPEN && stands(path)?.isDirectory() === true) return wrongKind(path, "a folder", "a file");
   if (code === READONLY || code === CANNOT_OPEN || code === IO_ERROR) return folderUnusable(path, reason(error), cause);
   return error;
 }
 
-/** The folder or file cannot be created, opened or written. */
-export function folderUnusable(path: string, why: string, cause: unknown): BatonError {
+/** The folder cannot be created, read or written. */
+export function folderError(error: unknown, path: string): BatonError {
+  if (error instanceof Error && "code" in error && error.code === "ENOSPC") return databaseFull(path, error);
+  if (stands(path)?.isDirectory() === false) return wrongKind(path, "a file", "a folder");
+  return folderUnusable(path, reason(error), error);
+}
+
+function folderUnusable(path: string, why: string, cause: unknown): BatonError {
   return new BatonError("baton-folder-unusable", `\`${path}\` cannot be opened for writing: ${why}.`, {
     hint: "Make the folder writable for this user, or run in another folder.",
     cause,
   });
+}
+
+/** A file stands where a folder belongs, or a folder where a file does. */
+function wrongKind(path: string, found: string, wanted: string): BatonError {
+  return new BatonError("baton-folder-unusable", `\`${path}\` is ${found}, where Baton keeps ${wanted}.`, {
+    hint: "Move it away, or run in another folder.",
+  });
+}
+
+/** What is at the path; undefined where nothing is or nobody may look. */
+function stands(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    // A folder above it is closed to this user: the error under way says so.
+    return undefined;
+  }
 }
 
 /** The disk, or the limit set on the file, has no room left. */

@@ -141,10 +141,26 @@ test("refuses a corrupt database file and leaves it as it is", async () => {
   expectComplaint(await app.baton(["runs"]), { code: 69, error: /\(database-corrupt\)/u });
 });
 
-test("refuses a .baton that is no folder", async () => {
-  const app = await makeApp();
-  await writeFile(join(app.folder, ".baton"), "");
-  expectComplaint(await app.baton(["run", "flaky"]), { code: 78, error: /\(baton-folder-unusable\)/u });
+test("refuses a .baton that is no folder, and a database that is one", async () => {
+  const [file, folder] = [await makeApp(), await makeApp()];
+  await writeFile(join(file.folder, ".baton"), "");
+  const isFile = {
+    code: 78,
+    error: /\.baton` is a file, where Baton keeps a folder\. \(baton-folder-unusable\)\n +Move/u,
+  };
+  for (const args of [["run", "flaky"], ["runs"], ["prune"]]) expectComplaint(await file.baton(args), isFile);
+  const { code, stdout } = await file.baton(["doctor"]);
+  expect([code, stdout]).toEqual([
+    78,
+    expect.stringMatching(/FAIL folder .*\n +`.*` is a file, where Baton keeps a folder/u),
+  ]);
+
+  await mkdir(join(folder.folder, ".baton/baton.db"), { recursive: true });
+  const isFolder = {
+    code: 78,
+    error: /baton\.db` is a folder, where Baton keeps a file\. \(baton-folder-unusable\)\n +Move/u,
+  };
+  for (const args of [["run", "flaky"], ["runs"]]) expectComplaint(await folder.baton(args), isFolder);
 });
 
 test("refuses a .baton folder that cannot be written", async () => {

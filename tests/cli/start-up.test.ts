@@ -14,6 +14,8 @@ registerHooks({ load(url, context, next) { appendFileSync(process.env.LOADED, ur
 
 const HEAVY = /node_modules\/(@langchain|zod|openai|handlebars|yaml|log-update|@viz-js|tinyglobby|cockatiel)\//u;
 
+const UNREAD = /dist\/(memory|prompts|models|agents|graph|store\/(codec|sqlite\/migrations))\/|^node:crypto$/u;
+
 test.each([
   ["--help", ["--help"]],
   ["the help of a command", ["run", "--help"]],
@@ -30,12 +32,12 @@ test.each([
   expect(files.filter((url) => HEAVY.test(url))).toEqual([]);
 });
 
-test("loads no memory, prompts or models where only runs are read", async () => {
+test("loads no memory, prompts, models, codec, migrations or crypto where only runs are read", async () => {
   const app = await makeApp();
   await app.baton(["run", "flaky", "--run-id", "r1"]);
   const { files, stdout } = await loadedBy(app, ["runs"]);
   expect(stdout).toContain("r1");
-  expect(files.filter((url) => /dist\/(memory|prompts|models|agents|graph)\//u.test(url))).toEqual([]);
+  expect(files.filter((url) => UNREAD.test(url))).toEqual([]);
 });
 
 test("sees LangGraph when a command does load it", async () => {
