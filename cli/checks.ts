@@ -8,6 +8,7 @@ import { compileGraph, type Workflow } from "../graph/workflow.ts";
 import type { Model } from "../models/model.ts";
 import { pinPrompts } from "../runs/pins.ts";
 import { folderError } from "../store/sqlite/database-errors.ts";
+import { counted } from "./counted.ts";
 
 /** One thing that `doctor` looked at. */
 export interface Check {
@@ -111,7 +112,7 @@ function promptsProof(baton: Baton): string {
   const [problem] = baton.prompts.problems();
   if (problem !== undefined) throw problem;
   const names = baton.prompts.names();
-  return `${names.length} ${names.length === 1 ? "prompt loads" : "prompts load"}`;
+  return counted(names.length, "prompt loads", "prompts load");
 }
 
 /** Does what a start of the workflow does before its first node: pins its prompts, its agents' rights included, and compiles its graph. */
@@ -119,7 +120,7 @@ function workflowProof(baton: Baton, workflow: Workflow): string {
   const pins = pinPrompts(workflow, baton.prompts);
   compileGraph(workflow);
   const declared = workflow.nodes.filter(({ rights }) => rights !== undefined);
-  return `${declared.length} nodes with rights, ${pins.length} prompts pinned`;
+  return `${counted(declared.length, "node")} with rights, ${counted(pins.length, "prompt")} pinned`;
 }
 
 /** The folder that holds everything Baton writes. */

@@ -3,6 +3,8 @@ import type { Configure } from "./session.ts";
 export interface CommandEntry {
   readonly name: string;
   readonly summary: string;
+  /** True for a command that only gathers others. */
+  readonly isGroup?: true;
   /** Loads the command's own file; nothing heavy comes with it before its action runs. */
   load(): Promise<{ readonly configure: Configure }>;
 }
@@ -30,11 +32,13 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: "prompts",
     summary: "list, show, compare and check prompts",
+    isGroup: true,
     load: () => import("./commands/prompts.ts"),
   },
   {
     name: "memory",
     summary: "look through what is remembered, explain a route, purge",
+    isGroup: true,
     load: () => import("./commands/memory.ts"),
   },
   {
@@ -56,6 +60,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: "checkpoints",
     summary: "hand a thread to LangGraph's own saver",
+    isGroup: true,
     load: () => import("./commands/checkpoints.ts"),
   },
   { name: "init", summary: "write a small working app into a folder", load: () => import("./commands/init.ts") },

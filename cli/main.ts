@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 
 import { BatonError } from "../core/errors.ts";
 import { COMMANDS } from "./command-list.ts";
+import { sentence } from "./group.ts";
 import { createOutput, flushed } from "./output.ts";
 import { INTERRUPTED } from "./interrupt-signal.ts";
 import { reportError } from "./report-error.ts";
@@ -63,10 +64,6 @@ async function programFor(argv: readonly string[], session: Session): Promise<Co
 /** The version lies in a file that only who asks for it has to read. */
 async function versionFor(argv: readonly string[]): Promise<string> {
   return argv.includes("--version") ? await (await import("./version.ts")).packageVersion() : "";
-}
-
-function sentence(summary: string): string {
-  return `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`;
 }
 
 function unwritable(cause: Error): BatonError {

@@ -1,5 +1,6 @@
 import type { StoredEvent } from "../core/events.ts";
 import { stepsOf, type StepSummary } from "../runs/history.ts";
+import { counted } from "./counted.ts";
 import { printDuration } from "./duration.ts";
 import { printUsd } from "./money.ts";
 import type { Paint } from "./paint.ts";
@@ -49,7 +50,7 @@ function details({ tokens, replayedCalls, costUsd }: StepSummary, events: TaskEv
   const parts = [
     ...(tokens > 0 ? [`${tokens} tokens`] : []),
     ...(costUsd !== null && costUsd > 0 ? [printUsd(costUsd)] : []),
-    ...(replayedCalls > 0 ? [`${replayedCalls} ${replayedCalls === 1 ? "call" : "calls"} read back`] : []),
+    ...(replayedCalls > 0 ? [`${counted(replayedCalls, "call")} read back`] : []),
     ...(layers.length > 0 ? [`memory: ${layers.join(", ")}`] : []),
   ];
   return parts.length === 0 ? "" : `  ${parts.join(" · ")}`;

@@ -5,21 +5,28 @@ import { COMMANDS } from "./command-list.ts";
 
 /** What the argument parser complained about, as a `bad-usage` error in Baton's words; the parser's suggestion becomes the hint. */
 export function usageError(error: CommanderError, argv: readonly string[]): BatonError {
-  const named = COMMANDS.find(({ name }) => name === argv.find((word) => !word.startsWith("-")));
+  const named = commandOf(error, argv);
+  const help = `Help: ${["baton", ...named, "--help"].join(" ")}`;
   if (error.code === "commander.help") {
-    const hint =
-      named === undefined
-        ? `Commands: ${COMMANDS.map(({ name }) => name).join(", ")}. Help: baton --help`
-        : `Help: baton ${named.name} --help`;
-    return new BatonError("bad-usage", "No command was given.", { hint });
+    const all = named.length === 0 ? `Commands: ${COMMANDS.map(({ name }) => name).join(", ")}. ` : "";
+    return new BatonError("bad-usage", "No command was given.", { hint: `${all}${help}` });
   }
   const [complaint = "", ...suggestions] = error.message.replace(/^error: /u, "").split("\n");
   const suggestion = suggestions.join(" ").replace(/^\((.*)\)$/u, "$1");
-  const help = named === undefined ? "Help: baton --help" : `Help: baton ${named.name} --help`;
   return new BatonError("bad-usage", sentence(quoted(complaint)), {
     hint: suggestion === "" ? help : `${suggestion} ${help}`,
     cause: error,
   });
+}
+
+/** The words of the command that was called: none for an unknown one, two for one of a group. */
+function commandOf(error: CommanderError, argv: readonly string[]): readonly string[] {
+  const [first, second] = argv.filter((word) => !word.startsWith("-"));
+  const found = COMMANDS.find(({ name }) => name === first);
+  if (found === undefined) return [];
+  const isMember =
+    found.isGroup === true && /^[a-z]+$/u.test(second ?? "") && error.code !== "commander.unknownCommand";
+  return isMember ? [first, second].filter((word) => word !== undefined) : [found.name];
 }
 
 function quoted(text: string): string {

@@ -1,3 +1,5 @@
+import { closest, distance } from "fastest-levenshtein";
+
 import { BatonError } from "../core/errors.ts";
 import type { Workflow } from "./workflow.ts";
 
@@ -24,9 +26,14 @@ export function createRegistry(workflows: readonly Workflow[]): Registry {
       const found = byId.get(id);
       if (found !== undefined) return found;
       const known = [...byId.keys()];
-      throw new BatonError("unknown-workflow", `There is no workflow \`${id}\`.`, {
-        hint: known.length === 0 ? "Add workflows to your baton.config.ts." : `Workflows here: ${known.join(", ")}.`,
-      });
+      throw new BatonError("unknown-workflow", `There is no workflow \`${id}\`.`, { hint: hintOf(id, known) });
     },
   };
+}
+
+function hintOf(id: string, known: readonly string[]): string {
+  if (known.length === 0) return "Add workflows to your baton.config.ts.";
+  const nearest = closest(id, known);
+  const isNear = distance(id, nearest) <= Math.max(1, Math.floor(id.length / 3));
+  return `${isNear ? `Did you mean \`${nearest}\`? ` : ""}Workflows here: ${known.join(", ")}.`;
 }

@@ -1,5 +1,6 @@
 import { type Check, checksOf, failedCheck, folderCheck } from "../checks.ts";
 import { loadConfig } from "../config-file.ts";
+import { counted } from "../counted.ts";
 import type { Output } from "../output.ts";
 import { oneLine } from "../plain-text.ts";
 import type { Configure } from "../session.ts";
@@ -21,7 +22,8 @@ async function doctor(output: Output): Promise<number> {
   const exitCode = worst(checks);
   if (output.json) output.document({ ok: exitCode === 0, checks });
   else for (const check of checks) output.result(line(check, output));
-  if (exitCode !== 0) output.note(`\n${checks.filter(({ ok }) => !ok).length} of ${checks.length} checks failed.`);
+  if (exitCode !== 0)
+    output.note(`\n${checks.filter(({ ok }) => !ok).length} of ${counted(checks.length, "check")} failed.`);
   return exitCode;
 }
 
@@ -45,7 +47,7 @@ async function projectChecks(): Promise<readonly Check[]> {
       implementation: file,
       why: "nearest upwards",
       ok: true,
-      detail: `${config.workflows.length} workflows`,
+      detail: counted(config.workflows.length, "workflow"),
       exitCode: 0,
     };
     const writable = await folderCheck(folder);

@@ -1,12 +1,7 @@
-import type { Configure } from "../session.ts";
+import type { CommandEntry } from "../command-list.ts";
+import { group } from "../group.ts";
 
-interface Subcommand {
-  readonly name: string;
-  readonly summary: string;
-  load(): Promise<{ readonly configure: Configure }>;
-}
-
-const SUBCOMMANDS: readonly Subcommand[] = [
+const MEMBERS: readonly CommandEntry[] = [
   { name: "recall", summary: "what the layers hold about something", load: () => import("./memory/recall.ts") },
   { name: "route", summary: "which layers a query would ask, and why", load: () => import("./memory/route.ts") },
   {
@@ -27,16 +22,4 @@ Examples:
   $ baton memory route "What did we decide yesterday?" --agent writer --session ada --explain
   $ baton memory purge --run run_01J... --yes`;
 
-/** Only the subcommand that is called loads its own file. */
-export const configure: Configure = async (command, session, argv) => {
-  command.addHelpText("after", EXAMPLES);
-  for (const { name, summary, load } of SUBCOMMANDS) {
-    const subcommand = command
-      .command(name)
-      .summary(summary)
-      .description(`${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`);
-    if (!argv.includes(name)) continue;
-    const loaded = await load();
-    await loaded.configure(subcommand, session, argv);
-  }
-};
+export const configure = group(MEMBERS, EXAMPLES);

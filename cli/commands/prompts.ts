@@ -1,12 +1,7 @@
-import type { Configure } from "../session.ts";
+import type { CommandEntry } from "../command-list.ts";
+import { group } from "../group.ts";
 
-interface Subcommand {
-  readonly name: string;
-  readonly summary: string;
-  load(): Promise<{ readonly configure: Configure }>;
-}
-
-const SUBCOMMANDS: readonly Subcommand[] = [
+const MEMBERS: readonly CommandEntry[] = [
   {
     name: "list",
     summary: "every prompt with version, last commit and users",
@@ -39,16 +34,4 @@ Examples:
   $ baton prompts show brief/write --input '{"topic":"tea"}'
   $ baton prompts lint --watch`;
 
-/** Only the subcommand that is called loads its own file, once its arguments are known. */
-export const configure: Configure = async (command, session, argv) => {
-  command.addHelpText("after", EXAMPLES);
-  for (const { name, summary, load } of SUBCOMMANDS) {
-    const subcommand = command
-      .command(name)
-      .summary(summary)
-      .description(`${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`);
-    if (!argv.includes(name)) continue;
-    const loaded = await load();
-    await loaded.configure(subcommand, session, argv);
-  }
-};
+export const configure = group(MEMBERS, EXAMPLES);

@@ -2,6 +2,7 @@ import { InvalidArgumentError } from "commander";
 
 import { PRUNE_DEFAULTS } from "../../runs/prune.ts";
 import { PRUNABLE_STATUSES, type PruneReport, type PruneRequest } from "../../runs/store.ts";
+import { counted } from "../counted.ts";
 import { openProjectStore } from "../open-store.ts";
 import type { Output } from "../output.ts";
 import type { Configure } from "../session.ts";
@@ -93,7 +94,8 @@ function sentence(
   dryRun: boolean,
 ): string {
   if (checkpoints + events + effects + runs === 0) return "Nothing to prune.";
-  const parts = `${checkpoints} checkpoints, ${events} events and ${effects} journal entries of ${threads} threads (${printBytes(bytes)}), and ${runs} runs`;
+  const history = `${counted(checkpoints, "checkpoint")}, ${counted(events, "event")} and ${counted(effects, "journal entry", "journal entries")}`;
+  const parts = `${history} of ${counted(threads, "thread")} (${printBytes(bytes)}), and ${counted(runs, "run")}`;
   if (dryRun) return `Would remove ${parts}.`;
   return `Removed ${parts}. ${bytesFreed > 0 ? `${printBytes(bytesFreed)} went back to the disk.` : "The database keeps the room for what comes next."}`;
 }

@@ -7,6 +7,7 @@ import { openKeptResults } from "../../evals/kept-results.ts";
 import { createJournal, type Journal, resumeJournal } from "../../evals/journal.ts";
 import { planCells, planDigest, type PlannedSuite } from "../../evals/plan.ts";
 import type { SuiteOutcome, Verdict } from "../../evals/verdict.ts";
+import { counted } from "../counted.ts";
 import { INTERRUPTED, interruptSignal } from "../interrupt-signal.ts";
 import type { Output } from "../output.ts";
 import { shownPath } from "../open-prompts.ts";
@@ -103,7 +104,7 @@ function note({ model, baseline, suites, news }: OpenEvals, output: Output): voi
   output.note(
     output.paint.err(
       "dim",
-      `${suites.length} suites, ${cells} executions on ${model.model.ref} (${model.why})${against}`,
+      `${counted(suites.length, "suite")}, ${counted(cells, "execution")} on ${model.model.ref} (${model.why})${against}`,
     ),
   );
 }

@@ -38,10 +38,13 @@ test.each([
   ["an unknown status", ["runs", "--status", "done"], 64, /Allowed choices are queued, running/u],
   [
     "an unknown workflow",
-    ["run", "nope"],
+    ["run", "report"],
     64,
-    /There is no workflow `nope`\. \(unknown-workflow\)\n +Workflows here: note, flaky, slow, stuck, ask\./u,
+    /There is no workflow `report`\. \(unknown-workflow\)\n +Workflows here: note, flaky, slow, stuck, ask\./u,
   ],
+  ["a misspelt workflow", ["run", "flakey"], 64, /Did you mean `flaky`\? Workflows here: note, flaky/u],
+  ["an unknown flag of a command in a group", ["prompts", "show", "--nope"], 64, /Help: baton prompts show --help/u],
+  ["an unknown command of a group", ["prompts", "shw"], 64, /Did you mean show\? Help: baton prompts --help/u],
   ["an unknown workflow to draw", ["graph", "nope"], 64, /There is no workflow `nope`/u],
   ["an unknown run to resume", ["resume", "run_0"], 64, /There is no run `run_0`\. \(unknown-run\)/u],
   ["an unknown run to show", ["show", "run_0"], 64, /There is no run `run_0`\. \(unknown-run\)/u],
@@ -95,12 +98,12 @@ test.each([["runs", "--json"], ["--help"]])(
 
 test("puts a failure before a run into one JSON document", async () => {
   const app = await makeApp();
-  const { code, stdout } = await app.baton(["run", "nope", "--json"]);
+  const { code, stdout } = await app.baton(["run", "report", "--json"]);
   expect(code).toBe(64);
   expect(JSON.parse(stdout)).toEqual({
     error: {
       code: "unknown-workflow",
-      message: "There is no workflow `nope`.",
+      message: "There is no workflow `report`.",
       hint: "Workflows here: note, flaky, slow, stuck, ask.",
     },
   });

@@ -45,7 +45,7 @@ test("prune removes what settled runs left behind, says so before with --dry-run
   expect([nothing.code, nothing.stdout]).toEqual([0, "Nothing to prune.\n"]);
   const all = ["prune", "--older-than", "0", "--keep-latest", "0"];
   expect((await app.baton([...all, "--keep-runs", "1"])).stdout).toBe("Nothing to prune.\n");
-  expect((await app.baton([...all, "--dry-run"])).stdout).toMatch(/^Would remove 4 checkpoints, .* and 1 runs\.\n$/u);
+  expect((await app.baton([...all, "--dry-run"])).stdout).toMatch(/^Would remove 4 checkpoints, .* and 1 run\.\n$/u);
   expect((await app.baton(["show", "n1"])).code).toBe(0);
 
   const pruned = JSON.parse((await app.baton([...all, "--json"])).stdout);

@@ -7,6 +7,7 @@ import type { PromptBundle } from "../../../prompts/bundle.ts";
 import { type BundledFolder, makeBundle } from "../../../prompts/bundle-make.ts";
 import { folderSource } from "../../../prompts/folder.ts";
 import { loadConfig } from "../../config-file.ts";
+import { counted } from "../../counted.ts";
 import { type PromptFlags, shownPath, withRoot } from "../../open-prompts.ts";
 import type { Output } from "../../output.ts";
 import type { Configure } from "../../session.ts";
@@ -108,7 +109,7 @@ function summary(made: PromptBundle, { file, bytes }: { readonly file: string; r
   const count = Object.keys(prompts).length;
   const of = current?.commit === null ? "without a commit" : `of commit ${current?.commit?.slice(0, 8)}`;
   return [
-    `Wrote ${shownPath(file)}: ${count} ${count === 1 ? "prompt" : "prompts"} ${of}${dirty ? ", dirty" : ""}, ${Math.ceil(bytes / 1024)} KiB`,
+    `Wrote ${shownPath(file)}: ${counted(count, "prompt")} ${of}${dirty ? ", dirty" : ""}, ${Math.ceil(bytes / 1024)} KiB`,
     ...(tags.length === 0 ? [] : [`Tags: ${tags.join(", ")}`]),
   ].join("\n");
 }

@@ -2,6 +2,7 @@ import { BatonError, serializeError } from "../../../core/errors.ts";
 import { lintPrompts, type LintProblem } from "../../../prompts/lint.ts";
 import { printPlace } from "../../../prompts/prompt-error.ts";
 import { watchFolders } from "../../../prompts/watch.ts";
+import { counted } from "../../counted.ts";
 import { INTERRUPTED, interruptSignal } from "../../interrupt-signal.ts";
 import { openPrompts, type PromptFlags, withRoot } from "../../open-prompts.ts";
 import type { Output } from "../../output.ts";
@@ -97,8 +98,4 @@ function summary({ prompts, errors, warnings }: Totals, { paint }: Output): stri
     errors > 0 ? "red" : "yellow",
     `${checked}, ${counted(errors, "error")}, ${counted(warnings, "warning")}`,
   );
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
