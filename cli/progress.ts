@@ -1,4 +1,5 @@
 import type { StoredEvent } from "../core/events.ts";
+import { liveSurface, plainSurface } from "./live-lines.ts";
 import type { Output } from "./output.ts";
 import { oneLine } from "./plain-text.ts";
 import { endedLine, runningLine, type TaskEvents } from "./task-line.ts";
@@ -7,14 +8,6 @@ import { endedLine, runningLine, type TaskEvents } from "./task-line.ts";
 export interface Progress {
   see(event: StoredEvent): void;
   /** Takes away what was only shown while the run was running. */
-  end(): void;
-}
-
-interface Surface {
-  /** Writes a line that stays. */
-  keep(line: string): void;
-  /** Replaces the lines at the bottom that show what is under way. */
-  live(lines: readonly string[]): void;
   end(): void;
 }
 
@@ -49,20 +42,3 @@ export async function createProgress(output: Output): Promise<Progress> {
 }
 
 const REFRESH_MS = 100;
-
-function plainSurface(output: Output): Surface {
-  return { keep: (line) => output.note(line), live: () => {}, end: () => {} };
-}
-
-async function liveSurface(): Promise<Surface> {
-  const { createLogUpdate } = await import("log-update");
-  const log = createLogUpdate(process.stderr);
-  return {
-    keep: (line) => log.persist(line),
-    live: (lines) => log(lines.join("\n")),
-    end() {
-      log.clear();
-      log.done();
-    },
-  };
-}

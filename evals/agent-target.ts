@@ -30,14 +30,19 @@ export function agentTarget({ workflow, node, pins, model }: AgentTargetOptions)
   const rights = workflow.nodes.find(({ name }) => name === node)?.rights;
   const prompts = new Map(pins.map((pin) => [pin.name, pin]));
   const closures = Object.fromEntries(pins.map(({ name, closure }) => [name, closure]));
+  const own = rights?.prompt === undefined ? undefined : prompts.get(rights.prompt);
+  const textsOf = ({ input }: CaseInput): readonly string[] =>
+    own === undefined
+      ? []
+      : compilePrompt(own)
+          .render(input)
+          .messages.map(({ content }) => content);
   return {
     identity: { agent: `${workflow.id}/${node}`, prompts: closures, model: model.ref, settings: model.settings },
     pins,
     closures,
-    check({ input }) {
-      const prompt = rights?.prompt === undefined ? undefined : prompts.get(rights.prompt);
-      if (prompt !== undefined) compilePrompt(prompt).render(input);
-    },
+    check: (given) => void textsOf(given),
+    texts: textsOf,
     async run(given, signal) {
       const events: RunEvent[] = [];
       const begun = performance.now();

@@ -1,6 +1,26 @@
 import { BatonError } from "../core/errors.ts";
 import { readGit } from "../prompts/git.ts";
 
+/** Of these files of a folder, those that differ from a commit or are not in it. */
+export async function filesSince(folder: string, ref: string, files: readonly string[]): Promise<ReadonlySet<string>> {
+  if (files.length === 0) return new Set();
+  const [changed = "", fresh = ""] = await Promise.all([
+    readGit(folder, [
+      "diff",
+      "--name-only",
+      "--relative",
+      "-z",
+      "--no-ext-diff",
+      "--end-of-options",
+      ref,
+      "--",
+      ...files,
+    ]),
+    readGit(folder, ["ls-files", "--others", "-z", "--", ...files]),
+  ]);
+  return new Set(`${changed}\0${fresh}`.split("\0").filter(Boolean));
+}
+
 /** Branches whose fork point is the baseline when none is named. */
 const MAIN_BRANCHES = ["origin/HEAD", "origin/main", "origin/master", "main", "master"];
 

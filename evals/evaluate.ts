@@ -5,7 +5,7 @@ import { executeCell } from "./execute.ts";
 import type { KeptResults } from "./kept-results.ts";
 import type { Journal } from "./journal.ts";
 import { planCells, type PlannedSuite } from "./plan.ts";
-import { haltOf } from "./halting.ts";
+import { type EvalBudget, haltOf } from "./halting.ts";
 import { type Halt, runCells } from "./run-cells.ts";
 import type { ScorerTools } from "./scorer.ts";
 import { type SuiteOutcome, outcomeOfSuite } from "./verdict.ts";
@@ -16,9 +16,9 @@ export interface EvaluateOptions {
   readonly seed: number;
   readonly concurrency: number;
   /** No new cell is begun once this much is spent. @default no limit */
-  readonly budgetTokens?: number;
-  /** Asks a judge for the scorers that need one. */
-  readonly judge?: ScorerTools["judge"];
+  readonly budget?: EvalBudget;
+  /** Asks judges and makes vectors, for the scorers that need it. */
+  readonly toolsOf?: (signal: AbortSignal) => Omit<ScorerTools, "signal">;
   /** The tape of an execution, where model calls are recorded or replayed. @default none */
   readonly tapeOf?: (planned: PlannedSuite, cell: Cell) => Promise<Tape | undefined>;
   /** Results of earlier eval runs: the baseline is read from them. @default none */
@@ -54,7 +54,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
 
 async function runSuite(
   planned: PlannedSuite,
-  { journal, seed, concurrency, budgetTokens, signal, tapeOf, judge, kept }: EvaluateOptions,
+  { journal, seed, concurrency, budget = {}, signal, tapeOf, toolsOf, kept }: EvaluateOptions,
   onResult: (result: CellResult) => void,
 ): Promise<Halt | undefined> {
   const { suite, before, after } = planned;
@@ -75,11 +75,11 @@ async function runSuite(
         case: given,
         scorers: suite.scorers,
         signal: cellSignal,
-        ...(judge === undefined ? {} : { judge }),
+        ...(toolsOf === undefined ? {} : { tools: toolsOf(cellSignal) }),
       };
       return await executeCell(tape === undefined ? call : { ...call, tape });
     },
-    halt: haltOf(planned, budgetTokens),
+    halt: haltOf(planned, budget),
     onResult(result) {
       const given = cases.get(result.case);
       if (given !== undefined && result.spent.kept !== true) kept?.keep(planned, result, given);

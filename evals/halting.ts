@@ -5,27 +5,38 @@ import { createEarlyStop } from "./statistics/early-stop.ts";
 import { mean } from "./statistics/pairs.ts";
 import { pairsOf } from "./totals.ts";
 
+/** What an eval run may take; results that were kept take nothing. */
+export interface EvalBudget {
+  readonly tokens?: number;
+  /** US dollars. Calls of unknown cost are not counted, so ask for it only where the price is known. */
+  readonly usd?: number;
+}
+
 /**
- * Stops a comparison whose verdict no further case can change, and any run whose tokens are spent. It reads the results in the order of the
+ * Stops a comparison whose verdict no further case can change, and any run whose budget is spent. It reads the results in the order of the
  * journal, so that a resumed run stops where the whole one does.
  */
 export function haltOf(
   planned: PlannedSuite,
-  budgetTokens: number | undefined,
+  budget: EvalBudget,
 ): (results: readonly CellResult[]) => Halt | undefined {
-  const decided = planned.before === undefined ? undefined : decidedBy(planned);
+  const decided = planned.before === undefined || planned.isWhole === true ? undefined : decidedBy(planned);
   let read = 0;
-  let spentTokens = 0;
+  const spent = { tokens: 0, usd: 0 };
   return (results) => {
     let verdict: "pass" | "regression" | undefined;
     for (; read < results.length; read++) {
       const result = results[read];
       if (result === undefined) break;
-      if (result.spent.kept !== true) spentTokens += result.spent.inputTokens + result.spent.outputTokens;
+      if (result.spent.kept !== true) {
+        spent.tokens += result.spent.inputTokens + result.spent.outputTokens;
+        spent.usd += result.spent.costUsd ?? 0;
+      }
       if (result.suite === planned.suite.name) verdict = decided?.(result) ?? verdict;
     }
     if (verdict !== undefined) return { kind: "decided", verdict };
-    return budgetTokens !== undefined && spentTokens >= budgetTokens ? { kind: "budget", spentTokens } : undefined;
+    const isSpent = spent.tokens >= (budget.tokens ?? Infinity) || spent.usd >= (budget.usd ?? Infinity);
+    return isSpent ? { kind: "budget", spent } : undefined;
   };
 }
 

@@ -5,6 +5,7 @@ import type { Target } from "./suite.ts";
 /** Why a suite is affected by a change: a file, the prompt that is made of it, and what runs that prompt. */
 export interface Impact {
   readonly suite: string;
+  /** `agent research/writer`, or `its judge`. */
   readonly target: string;
   readonly prompt: string;
   /** First letters of the closures; undefined where that side has no such prompt. */
@@ -13,21 +14,43 @@ export interface Impact {
   readonly files: readonly string[];
 }
 
+/** A prompt in the two versions that are compared; a side that has none is undefined. */
+export interface PinPair {
+  readonly before: PromptPin | undefined;
+  readonly after: PromptPin | undefined;
+}
+
 /** Both sides are made of the same, so they cannot differ. */
 export function isUnchanged({ before, after }: PlannedSuite): boolean {
   return before !== undefined && JSON.stringify(before.identity) === JSON.stringify(after.identity);
 }
 
-/** The chains by which the change between the two sides reaches a suite; none when it does not. */
-export function impactOn({ suite, before, after }: PlannedSuite): readonly Impact[] {
+/** The prompts of a suite's target that differ between the two sides. */
+export function changedPins({ before, after }: PlannedSuite): readonly PinPair[] {
   if (before === undefined) return [];
   const names = new Set([...before.pins, ...after.pins].map(({ name }) => name));
   return [...names].flatMap((prompt) => {
     const [was, is] = [before, after].map(({ pins }) => pins.find(({ name }) => name === prompt));
-    if (was?.closure === is?.closure) return [];
-    const closure = { before: was?.closure.slice(0, 8), after: is?.closure.slice(0, 8) };
-    return [{ suite: suite.name, target: targetName(suite.target), prompt, closure, files: changedFiles(was, is) }];
+    return was?.closure === is?.closure ? [] : [{ before: was, after: is }];
   });
+}
+
+/** The chains by which the change between the two sides reaches a suite; none when it does not. */
+export function impactOn(planned: PlannedSuite): readonly Impact[] {
+  const { suite, judges = [] } = planned;
+  return [
+    ...changedPins(planned).map((pair) => impact(pair, { suite: suite.name, target: targetName(suite.target) })),
+    ...judges.map((pair) => impact(pair, { suite: suite.name, target: "its judge" })),
+  ];
+}
+
+function impact({ before, after }: PinPair, place: Pick<Impact, "suite" | "target">): Impact {
+  return {
+    ...place,
+    prompt: after?.name ?? before?.name ?? "",
+    closure: { before: before?.closure.slice(0, 8), after: after?.closure.slice(0, 8) },
+    files: changedFiles(before, after),
+  };
 }
 
 /** How reports name what a suite runs. */

@@ -1,5 +1,6 @@
 import { digest, type JsonValue } from "../core/json.ts";
 import type { Cell, Side } from "./cell.ts";
+import type { PinPair } from "./impact.ts";
 import { shuffled } from "./statistics/random.ts";
 import type { Suite } from "./suite.ts";
 import type { OpenTarget } from "./target.ts";
@@ -9,6 +10,10 @@ export interface PlannedSuite {
   readonly suite: Suite;
   readonly after: OpenTarget;
   readonly before?: OpenTarget;
+  /** Prompts of its judges that differ between the two versions; both sides are judged by the later ones. @default none */
+  readonly judges?: readonly PinPair[];
+  /** Executes every cell, also when the verdict is certain before: its interval is wanted. @default false */
+  readonly isWhole?: boolean;
   /** The model does not read the wording of prompts: that two versions score the same on it says nothing. @default false */
   readonly isBlind?: boolean;
 }

@@ -28,6 +28,7 @@ export function promptTarget(pin: PromptPin, model: Model): OpenTarget {
     pins: [pin],
     closures: { [pin.name]: pin.closure },
     check: (given) => void prompt.render(variablesOf(given)),
+    texts: (given) => prompt.render(variablesOf(given)).messages.map(({ content }) => content),
     async run(given, signal) {
       const { messages, settings } = prompt.render(variablesOf(given));
       const begun = performance.now();

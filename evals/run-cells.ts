@@ -6,7 +6,7 @@ import type { Journal } from "./journal.ts";
 /** Why cells were left undone. */
 export type Halt =
   | { readonly kind: "decided"; readonly verdict: "pass" | "regression" }
-  | { readonly kind: "budget"; readonly spentTokens: number }
+  | { readonly kind: "budget"; readonly spent: { readonly tokens: number; readonly usd: number } }
   | { readonly kind: "refused"; readonly error: string }
   | { readonly kind: "aborted" };
 

@@ -51,7 +51,17 @@ export interface Score {
 export interface ScorerTools {
   readonly signal?: AbortSignal;
   /** Asks a judge: renders a prompt of the project, or one of Baton's own, and returns the model's answer. */
-  readonly judge?: (prompt: string, input: JsonObject) => Promise<JsonObject>;
+  readonly judge?: (prompt: string, input: JsonObject) => Promise<JudgeAnswer>;
+  /** Vectors of length 1, one for each text. */
+  readonly embed?: (texts: readonly string[]) => Promise<readonly Float32Array[]>;
+}
+
+/** What a judge said, and what that took. */
+export interface JudgeAnswer {
+  readonly answer: JsonObject;
+  readonly usage: Usage;
+  /** Undefined when no price is known for the model. */
+  readonly costUsd?: number;
 }
 
 /** Judges one execution. A scorer that throws makes the cell an error, never a score of 0. */

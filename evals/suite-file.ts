@@ -37,6 +37,7 @@ export async function readSuiteFile(file: SuiteFile): Promise<Suite> {
     ...(isOwn ? { prompt: file.name } : {}),
     name: file.name,
     file: file.shown,
+    ...(typeof cases === "string" ? { caseFile: besideOf(file, cases) } : {}),
     cases:
       typeof cases === "string" ? await casesFrom(file, cases) : cases.map((entry, at) => inlineCase(yaml, entry, at)),
     scorers: scorers.map((entry, at) => placed(yaml, ["scorers", at], () => suiteScorer(entry))),
@@ -50,7 +51,7 @@ function inlineCase(yaml: YamlValue, entry: unknown, at: number): Case {
 }
 
 async function casesFrom(file: SuiteFile, name: string): Promise<readonly Case[]> {
-  const shown = file.shown.slice(0, file.shown.length - basename(file.shown).length) + name;
+  const shown = besideOf(file, name);
   const rows = await readCaseFile(resolve(dirname(file.path), name), shown);
   return rows.map(({ value, line }) => {
     const parsed = CaseSpec.safeParse(value);
@@ -60,6 +61,10 @@ async function casesFrom(file: SuiteFile, name: string): Promise<readonly Case[]
       place: { path: shown, line },
     });
   });
+}
+
+function besideOf({ shown }: SuiteFile, name: string): string {
+  return shown.slice(0, shown.length - basename(shown).length) + name;
 }
 
 function misfit(yaml: YamlValue, error: z.ZodError, under: readonly PropertyKey[]): BatonError {

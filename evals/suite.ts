@@ -34,6 +34,8 @@ export interface Suite {
   readonly name: string;
   /** The file it was read from, as users know it; undefined for one that was made in a program. */
   readonly file: string | undefined;
+  /** The file beside it that its cases come from; undefined when they stand in it. */
+  readonly caseFile?: string;
   readonly description: string | undefined;
   readonly target: Target;
   readonly cases: readonly Case[];
@@ -106,12 +108,13 @@ export function defineEval({ name, cases, scorers, ...spec }: EvalSpec): Suite {
 export interface SuiteParts extends Omit<SuiteSpec, "scorers"> {
   readonly name: string;
   readonly file: string | undefined;
+  readonly caseFile?: string;
   readonly cases: readonly Case[];
   readonly scorers: readonly SuiteScorer[];
 }
 
 /** Joins what was read into a suite. Throws `suite-invalid` for no target, no case, and names that stand twice. */
-export function makeSuite({ name, file, cases, scorers, ...spec }: SuiteParts): Suite {
+export function makeSuite({ name, file, caseFile, cases, scorers, ...spec }: SuiteParts): Suite {
   const place = file === undefined ? {} : { place: { path: file, line: 1 } };
   if (cases.length === 0)
     throw suiteInvalid({
@@ -134,7 +137,18 @@ export function makeSuite({ name, file, cases, scorers, ...spec }: SuiteParts): 
       hint: "Give one of them a `name`.",
     });
   const { description, repeats, passAt, gate } = spec;
-  return { name, file, description, target: targetOf(name, spec, place), cases, scorers, repeats, gate, passAt };
+  return {
+    name,
+    file,
+    ...(caseFile === undefined ? {} : { caseFile }),
+    description,
+    target: targetOf(name, spec, place),
+    cases,
+    scorers,
+    repeats,
+    gate,
+    passAt,
+  };
 }
 
 /** Reads one entry of `scorers`: a name, or a map of one scorer's name to its options, with `name` and `gates` beside it. */

@@ -19,6 +19,8 @@ export interface OpenTarget {
   readonly closures: Readonly<Record<string, string>>;
   /** Throws `prompt-variable` and `input-invalid` when a case does not fit; makes no call. */
   check(given: CaseInput): void;
+  /** The texts of the first model call for a case, to estimate what it takes; absent where they are not known before. */
+  readonly texts?: (given: CaseInput) => readonly string[];
   /** Throws what the model and the target throw. Repeats are independent: nothing of an earlier execution is read. */
   run(given: CaseInput, signal: AbortSignal): Promise<Execution>;
 }

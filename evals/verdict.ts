@@ -163,7 +163,7 @@ function isUnfinished(halted: Halt | undefined): halted is Exclude<Halt, { kind:
 function sentenceOf(halted: Exclude<Halt, { kind: "decided" }>): string {
   switch (halted.kind) {
     case "budget":
-      return `Stopped after ${halted.spentTokens} tokens: the budget is spent.`;
+      return `Stopped after ${spentText(halted.spent)}: the budget is spent.`;
     case "aborted":
       return "Stopped before it was finished; go on with --resume.";
     case "refused":
@@ -171,6 +171,10 @@ function sentenceOf(halted: Exclude<Halt, { kind: "decided" }>): string {
     default:
       return halted satisfies never;
   }
+}
+
+function spentText({ tokens, usd }: { readonly tokens: number; readonly usd: number }): string {
+  return usd === 0 ? `${tokens} tokens` : `${tokens} tokens ($${usd.toFixed(4)})`;
 }
 
 function lostTooMuch({ cells, infrastructure }: Totals): boolean {

@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
 
+import type { Embed } from "../core/embed.ts";
 import type { Workflow } from "../graph/workflow.ts";
 import type { Model } from "../models/model.ts";
 import { PromptLibrary } from "../prompts/library.ts";
 import { executeCell } from "./execute.ts";
-import { judgeOn } from "./judge-model.ts";
+import { judgeTools } from "./judge-model.ts";
 import { openTarget } from "./open-targets.ts";
 import { mean } from "./statistics/pairs.ts";
 import type { Suite } from "./suite.ts";
@@ -15,6 +16,8 @@ export interface DescribeEvalOptions {
   readonly model: Model;
   /** Folder or folders of prompts. */
   readonly prompts: string | readonly string[];
+  /** For the scorer `embedding`. */
+  readonly embed?: Embed;
   /** For suites on an agent. */
   readonly workflows?: readonly Workflow[];
 }
@@ -23,7 +26,7 @@ export interface DescribeEvalOptions {
  * Registers a suite as vitest tests, one for each case: it passes when every gating scorer's mean over the repeats reaches the suite's `passAt`.
  * Suites on whole workflows run with `baton eval`.
  */
-export function describeEval(suite: Suite, { model, prompts, workflows = [] }: DescribeEvalOptions): void {
+export function describeEval(suite: Suite, { model, prompts, embed, workflows = [] }: DescribeEvalOptions): void {
   let opened: Promise<{ readonly target: OpenTarget; readonly library: PromptLibrary }> | undefined;
   const open = async () => {
     const library = await PromptLibrary.load(typeof prompts === "string" ? [prompts] : prompts);
@@ -44,7 +47,7 @@ export function describeEval(suite: Suite, { model, prompts, workflows = [] }: D
           case: given,
           scorers: suite.scorers,
           signal,
-          judge: judgeOn(model, library),
+          tools: judgeTools({ model, library, embed }, signal),
         });
         if (outcome.outcome !== "scored") throw new Error(`${outcome.outcome}: ${outcome.error}`);
         for (const [name, { score, reason }] of Object.entries(outcome.scores)) {

@@ -24,12 +24,15 @@ export class PromptLibrary {
   readonly #roots: ReadonlyMap<string, Root>;
   readonly #builtin: ReadonlyMap<string, Root>;
   readonly #sources: readonly Root[];
-  readonly #pins = new Map<string, PromptPin>();
+  readonly #own: Root;
+  readonly #pins: Map<string, PromptPin>;
 
-  private constructor(sources: readonly Root[], builtin: Root) {
+  private constructor(sources: readonly Root[], builtin: Root, pins: readonly PromptPin[] = []) {
     this.#sources = sources;
+    this.#own = builtin;
     this.#roots = indexByName(sources);
     this.#builtin = indexByName([builtin]);
+    this.#pins = new Map(pins.map((pin) => [pin.name, pin]));
   }
 
   /** Reads the prompt files of folders. Throws `prompt-invalid` when two files have the same prompt name, `config-invalid` when a folder cannot be read. */
@@ -41,6 +44,11 @@ export class PromptLibrary {
   static async read(sources: readonly PromptSource[]): Promise<PromptLibrary> {
     const [builtin, ...roots] = await Promise.all([readRoot(builtinSource()), ...sources.map(readRoot)]);
     return new PromptLibrary(roots, builtin);
+  }
+
+  /** The same prompts, but for those that are given: these stand in the place of the ones of their names. */
+  withPins(pins: readonly PromptPin[]): PromptLibrary {
+    return new PromptLibrary(this.#sources, this.#own, pins);
   }
 
   /** All prompt names of the sources, sorted; partials and schemas have none. */

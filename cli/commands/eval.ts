@@ -20,6 +20,9 @@ export const configure: Configure = (command, session) => {
     .option("--concurrency <n>", "executions under way at once", wholeNumber, 4)
     .option("--seed <n>", "order of the cases, and the draws of the statistics", wholeNumber, 1)
     .option("--budget-tokens <n>", "begin nothing more once so many tokens are spent", wholeNumber)
+    .option("--budget-usd <usd>", "begin nothing more once so many US dollars are spent", dollars)
+    .option("--attribute", "also change one prompt at a time: which of them moved the score")
+    .option("--html <file>", "also write a page for people")
     .option("--junit <file>", "also write a JUnit report")
     .option("--markdown <file>", "also write the comment of a pull request")
     .addOption(
@@ -41,7 +44,13 @@ Exit code: 0 pass · 1 regression · 2 undecided (inconclusive, or the budget en
 Examples:
   $ baton eval
   $ baton eval brief/write --repeats 5
-  $ baton eval --baseline main --changed`;
+  $ baton eval --baseline main --changed
+  $ baton eval --baseline main --attribute --html evals.html
+  $ baton eval add-case --run run_01K8Z0Q3 --from-step 4`;
+
+function dollars(text: string): number {
+  return checked(text, Number(text) > 0, "an amount of US dollars above 0");
+}
 
 function wholeNumber(text: string): number {
   return checked(text, Number.isInteger(Number(text)) && Number(text) >= 1, "a whole number from 1 on");

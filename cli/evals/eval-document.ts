@@ -1,14 +1,17 @@
+import type { Effect } from "../../evals/attribution.ts";
 import type { SuiteOutcome, Verdict } from "../../evals/verdict.ts";
 import type { OpenEvals } from "./open-evals.ts";
 
 export interface EvalResult {
   readonly verdict: Verdict;
   readonly outcomes: readonly SuiteOutcome[];
+  /** What single prompts did, where that was asked for. */
+  readonly effects: readonly Effect[];
   readonly evals: OpenEvals;
 }
 
 /** What `eval --json` prints. */
-export function evalDocument({ verdict, outcomes, evals }: EvalResult): object {
+export function evalDocument({ verdict, outcomes, effects, evals }: EvalResult): object {
   const sum = (pick: (outcome: SuiteOutcome) => number): number =>
     outcomes.reduce((total, outcome) => total + pick(outcome), 0);
   return {
@@ -23,7 +26,16 @@ export function evalDocument({ verdict, outcomes, evals }: EvalResult): object {
       ...outcome,
       ...(comparison === undefined ? {} : { scorers: comparison.scorers }),
     })),
-    ...(evals.baseline === undefined ? {} : { comparison: { baseline: evals.baseline, unchanged: evals.unchanged } }),
-    model: evals.model.model.ref,
+    ...(evals.baseline === undefined
+      ? {}
+      : {
+          comparison: {
+            baseline: evals.baseline,
+            unchanged: evals.unchanged,
+            alone: Object.fromEntries(evals.alone),
+            ...(effects.length === 0 ? {} : { effects }),
+          },
+        }),
+    model: evals.project.model.model.ref,
   };
 }

@@ -1,3 +1,4 @@
+import type { Effect } from "../../evals/attribution.ts";
 import type { SuiteOutcome, Verdict } from "../../evals/verdict.ts";
 import { casesOf } from "../../evals/totals.ts";
 import { mean } from "../../evals/statistics/pairs.ts";
@@ -8,11 +9,12 @@ import { type Column, printTable } from "../table.ts";
 export interface PrintedOutcomes {
   readonly verdict: Verdict;
   readonly outcomes: readonly SuiteOutcome[];
+  readonly effects: readonly Effect[];
   readonly unchanged: readonly string[];
 }
 
 /** Tables of suites and scorers, the cases that fell or failed, and the verdict in the last line. */
-export function printOutcomes({ verdict, outcomes, unchanged }: PrintedOutcomes, output: Output): string {
+export function printOutcomes({ verdict, outcomes, effects, unchanged }: PrintedOutcomes, output: Output): string {
   const { paint } = output;
   const suites = outcomes.length === 0 ? [] : [printTable(outcomes, suiteColumns(output), output.width)];
   const details = outcomes.flatMap((outcome) => [
@@ -20,7 +22,9 @@ export function printOutcomes({ verdict, outcomes, unchanged }: PrintedOutcomes,
     ...lowCases(outcome),
   ]);
   const same = unchanged.length === 0 ? [] : [`Unchanged, so not run: ${unchanged.join(", ")}`];
-  return [...suites, ...details, ...same, paint.out(COLOURS[verdict], `Verdict: ${verdict}`)].join("\n");
+  const moved =
+    effects.length === 0 ? [] : ["One changed prompt at a time:", printTable(effects, EFFECT_COLUMNS, output.width)];
+  return [...suites, ...details, ...moved, ...same, paint.out(COLOURS[verdict], `Verdict: ${verdict}`)].join("\n");
 }
 
 const COLOURS = {
@@ -29,6 +33,20 @@ const COLOURS = {
   inconclusive: "yellow",
   partial: "yellow",
 } as const satisfies Record<Verdict, string>;
+
+const EFFECT_COLUMNS: readonly Column<Effect>[] = [
+  { title: "suite", text: ({ suite }) => suite },
+  { title: "prompt", text: ({ prompt }) => prompt },
+  { title: "scorer", text: ({ scorer }) => scorer },
+  {
+    title: "difference [95 %]",
+    text: ({ estimate, low, high }) => `${signed(estimate)} [${signed(low)}, ${signed(high)}]`,
+  },
+];
+
+function signed(value: number): string {
+  return `${value < 0 ? "" : "+"}${value.toFixed(3)}`;
+}
 
 function suiteColumns({ paint }: Output): readonly Column<SuiteOutcome>[] {
   return [

@@ -1,19 +1,20 @@
-import type { CellResult } from "../../evals/cell.ts";
 import type { CassetteMode } from "../../evals/cassettes/modes.ts";
-import { openShelf } from "../../evals/cassettes/shelf.ts";
+import { openShelf, type Shelf } from "../../evals/cassettes/shelf.ts";
+import { effectsOf } from "../../evals/attribution.ts";
 import { evaluate } from "../../evals/evaluate.ts";
 import { impactOn, isUnchanged } from "../../evals/impact.ts";
 import { openKeptResults } from "../../evals/kept-results.ts";
 import { createJournal, type Journal, resumeJournal } from "../../evals/journal.ts";
-import { planCells, planDigest, type PlannedSuite } from "../../evals/plan.ts";
+import { planDigest, type PlannedSuite } from "../../evals/plan.ts";
 import type { SuiteOutcome, Verdict } from "../../evals/verdict.ts";
-import { counted } from "../counted.ts";
 import { INTERRUPTED, interruptSignal } from "../interrupt-signal.ts";
 import type { Output } from "../output.ts";
 import { shownPath } from "../open-prompts.ts";
+import { noteEstimate, refuseUnpriced } from "./eval-cost.ts";
+import { evalDocument } from "./eval-document.ts";
+import { createEvalProgress } from "./eval-progress.ts";
 import { type OpenEvals, openEvals } from "./open-evals.ts";
 import { printOutcomes } from "./print-outcomes.ts";
-import { evalDocument } from "./eval-document.ts";
 import { writeReports } from "./write-reports.ts";
 
 export interface EvalFlags {
@@ -23,57 +24,92 @@ export interface EvalFlags {
   readonly resume?: boolean;
   /** Print why each suite is affected by the change, and run none. */
   readonly explain?: boolean;
+  /** Also run each suite with one changed prompt at a time. */
+  readonly attribute?: boolean;
   /** False runs the baseline anew. */
   readonly kept: boolean;
   readonly repeats?: number;
   readonly concurrency: number;
   readonly seed: number;
   readonly budgetTokens?: number;
+  readonly budgetUsd?: number;
   readonly cassettes: CassetteMode;
   readonly junit?: string;
   readonly markdown?: string;
+  readonly html?: string;
 }
 
 /** Runs the suites of the project and prints what came of them; returns the exit code. */
 export async function runEvals(flags: EvalFlags, output: Output): Promise<number> {
-  const compares = flags.changed === true || flags.explain === true;
-  const baseline = flags.baseline ?? (compares ? true : undefined);
+  const compares = flags.changed === true || flags.explain === true || flags.attribute === true;
   using evals = await openEvals({
     names: flags.suites,
-    baseline,
+    baseline: flags.baseline ?? (compares ? true : undefined),
     changed: flags.changed === true,
     isReplay: flags.cassettes === "replay",
+    attributes: flags.attribute === true,
   });
-  const suites = evals.suites.map((planned) => withRepeats(planned, flags.repeats));
   if (flags.explain === true) return explain(evals, output);
   note(evals, output);
+  const suites = [...evals.suites, ...evals.swaps.map(({ planned }) => planned)]
+    .filter((planned) => !isUnchanged(planned))
+    .map((planned) => withRepeats(planned, flags.repeats));
   if (suites.length === 0) return nothingToDo(evals, output);
-  using interrupt = interruptSignal({ onStop: () => output.note("Stopping; go on with: baton eval --resume") });
+  refuseUnpriced(evals, flags);
+  const { project } = evals;
+  const mode = flags.cassettes;
+  const shelf = openShelf({ folder: project.cassettes, shown: shownPath(project.cassettes), mode });
   const journal = openJournal(evals, suites, flags);
-  const shelf = openShelf({ folder: evals.cassettes, shown: shownPath(evals.cassettes), mode: flags.cassettes });
   try {
-    const { suites: outcomes } = await evaluate({
-      suites: suites.filter((planned) => !isUnchanged(planned)),
-      journal,
-      seed: flags.seed,
-      concurrency: flags.concurrency,
-      signal: interrupt.signal,
-      onResult: progressTo(output),
-      tapeOf: shelf.tapeOf,
-      judge: evals.judge,
-      ...(flags.kept ? { kept: openKeptResults(evals.kept) } : {}),
-      ...(flags.budgetTokens === undefined ? {} : { budgetTokens: flags.budgetTokens }),
-    });
-    if (await shelf.playedSynthetic()) output.note(SYNTHETIC);
-    const verdict = worstOf(outcomes);
-    await writeReports({ verdict, outcomes, evals }, flags, output);
-    if (output.json) output.document(evalDocument({ verdict, outcomes, evals }));
-    else output.result(printOutcomes({ verdict, outcomes, unchanged: evals.unchanged }, output));
-    return interrupt.signal.aborted ? INTERRUPTED : EXIT_CODES[verdict];
+    return await runPlanned({ evals, suites, journal, shelf }, flags, output);
   } finally {
     await shelf.save(process.env);
     journal.close();
   }
+}
+
+interface Opened {
+  readonly evals: OpenEvals;
+  readonly suites: readonly PlannedSuite[];
+  readonly journal: Journal;
+  readonly shelf: Shelf;
+}
+
+async function runPlanned(
+  { evals, suites, journal, shelf }: Opened,
+  flags: EvalFlags,
+  output: Output,
+): Promise<number> {
+  const { seed, concurrency } = flags;
+  const kept = flags.kept ? { kept: openKeptResults(evals.project.kept) } : {};
+  await noteEstimate({ evals, suites, journal, ...kept }, flags, output);
+  using interrupt = interruptSignal({ onStop: () => output.note("Stopping; go on with: baton eval --resume") });
+  const progress = await createEvalProgress(output);
+  const { suites: all } = await evaluate({
+    suites,
+    journal,
+    seed,
+    concurrency,
+    signal: interrupt.signal,
+    onResult: progress.see,
+    tapeOf: shelf.tapeOf,
+    toolsOf: evals.toolsOf,
+    ...kept,
+    budget: {
+      ...(flags.budgetTokens === undefined ? {} : { tokens: flags.budgetTokens }),
+      ...(flags.budgetUsd === undefined ? {} : { usd: flags.budgetUsd }),
+    },
+  }).finally(progress.end);
+  if (await shelf.playedSynthetic()) output.note(SYNTHETIC);
+  const swapped = new Set(evals.swaps.map(({ planned }) => planned.suite.name));
+  const outcomes = all.filter(({ name }) => !swapped.has(name));
+  const effects = effectsOf(evals.swaps, all);
+  const verdict = worstOf(outcomes);
+  const result = { verdict, outcomes, effects, evals };
+  await writeReports(result, flags, output);
+  if (output.json) output.document(evalDocument(result));
+  else output.result(printOutcomes({ ...result, unchanged: evals.unchanged }, output));
+  return interrupt.signal.aborted ? INTERRUPTED : EXIT_CODES[verdict];
 }
 
 const SYNTHETIC =
@@ -92,27 +128,25 @@ function withRepeats(planned: PlannedSuite, repeats: number | undefined): Planne
 
 function openJournal(evals: OpenEvals, suites: readonly PlannedSuite[], { seed, resume }: EvalFlags): Journal {
   const plan = planDigest(suites, { seed });
-  if (resume === true) return resumeJournal(evals.journal, plan);
+  const path = evals.project.journal;
+  if (resume === true) return resumeJournal(path, plan);
   const title = suites.map(({ suite }) => suite.name).join(", ");
-  return createJournal(evals.journal, { format: 1, plan, startedAt: Date.now(), title });
+  return createJournal(path, { format: 1, plan, startedAt: Date.now(), title });
 }
 
-function note({ model, baseline, suites, news }: OpenEvals, output: Output): void {
-  const against = baseline === undefined ? "" : `, compared with ${baseline.slice(0, 12)}`;
-  const cells = planCells(suites, { seed: 1 }).length;
-  for (const [suite, why] of news) output.note(`${suite} has no baseline, so it is judged by itself: ${why}`);
-  output.note(
-    output.paint.err(
-      "dim",
-      `${counted(suites.length, "suite")}, ${counted(cells, "execution")} on ${model.model.ref} (${model.why})${against}`,
-    ),
-  );
+function note({ alone, suites }: OpenEvals, output: Output): void {
+  for (const [suite, why] of alone) output.note(`${suite} is judged by itself: ${why}`);
+  for (const { suite, before, judges = [] } of suites) {
+    if (before === undefined || judges.length === 0) continue;
+    const names = judges.map(({ after, before: was }) => `\`${after?.name ?? was?.name}\``).join(", ");
+    output.note(`${suite.name}: its judge ${names} changed too; both sides are judged by the new one.`);
+  }
 }
 
 /** Prints the chain from a file to each suite that it affects. */
-function explain({ planned, unchanged, news, baseline }: OpenEvals, output: Output): number {
+function explain({ planned, unchanged, alone, baseline }: OpenEvals, output: Output): number {
   const affected = planned.flatMap(impactOn);
-  if (output.json) output.document({ baseline, affected, unchanged, news: Object.fromEntries(news) });
+  if (output.json) output.document({ baseline, affected, unchanged, alone: Object.fromEntries(alone) });
   else
     output.result(
       [
@@ -120,8 +154,8 @@ function explain({ planned, unchanged, news, baseline }: OpenEvals, output: Outp
           ({ files, prompt, closure, target, suite }) =>
             `${files.join(", ")} → prompt ${prompt} (closure ${closure.before ?? "none"} → ${closure.after ?? "none"}) → ${target} → suite ${suite}`,
         ),
-        ...[...news].map(([suite, why]) => `suite ${suite} has no baseline: ${why}`),
-        ...(affected.length + news.size === 0 ? ["No prompt of these suites is affected."] : []),
+        ...[...alone].map(([suite, why]) => `suite ${suite} is judged by itself: ${why}`),
+        ...(affected.length + alone.size === 0 ? ["No prompt of these suites is affected."] : []),
         ...(unchanged.length === 0 ? [] : [`Unchanged: ${unchanged.join(", ")}`]),
       ].join("\n"),
     );
@@ -133,24 +167,12 @@ function nothingToDo(evals: OpenEvals, output: Output): number {
   const { unchanged } = evals;
   const isUnaffected = unchanged.length > 0;
   const verdict: Verdict = isUnaffected ? "pass" : "inconclusive";
-  if (output.json) output.document(evalDocument({ verdict, outcomes: [], evals }));
+  if (output.json) output.document(evalDocument({ verdict, outcomes: [], effects: [], evals }));
   else
     output.result(
       isUnaffected
         ? `No prompt of ${unchanged.length === 1 ? "the suite" : `the ${unchanged.length} suites`} is affected: ${unchanged.join(", ")}.`
-        : "There are no suites here. Write one as `<prompt>.eval.yaml` beside a prompt.",
+        : "There are no suites here, so nothing was judged: inconclusive (exit code 2). Write one as `<prompt>.eval.yaml` beside a prompt.",
     );
   return EXIT_CODES[verdict];
-}
-
-function progressTo(
-  output: Output,
-): (result: CellResult, progress: { readonly done: number; readonly total: number }) => void {
-  let shown = 0;
-  return (_result, { done, total }) => {
-    // Ten lines are enough for whoever watches a log.
-    if (Math.floor((done * 10) / total) === shown) return;
-    shown = Math.floor((done * 10) / total);
-    output.note(output.paint.err("dim", `${done} of ${total}`));
-  };
 }

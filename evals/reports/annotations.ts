@@ -1,15 +1,16 @@
+import type { PromptPlace } from "../changed-place.ts";
 import type { SuiteOutcome } from "../verdict.ts";
 
-/** Workflow commands by which GitHub Actions marks a suite's file: an error for a regression, a warning for what is undecided. */
+/** Workflow commands by which GitHub Actions marks the line of a prompt that changed, else its beginning or the suite's file: an error for a regression, a warning for what is undecided. */
 export function githubAnnotations(
   outcomes: readonly SuiteOutcome[],
-  promptFileOf: (suite: string) => string | undefined,
+  placeOf: (suite: string) => PromptPlace | undefined,
 ): readonly string[] {
   return outcomes.flatMap(({ name, file, verdict, why }) => {
     if (verdict === "pass") return [];
-    const place = promptFileOf(name) ?? file;
+    const { path = file, line = 1 } = placeOf(name) ?? {};
     const properties = [
-      ...(place === undefined ? [] : [`file=${property(place)}`, "line=1"]),
+      ...(path === undefined ? [] : [`file=${property(path)}`, `line=${line}`]),
       `title=${property(`${name}: ${verdict}`)}`,
     ];
     return [`::${verdict === "regression" ? "error" : "warning"} ${properties.join(",")}::${data(why)}`];

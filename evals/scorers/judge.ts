@@ -1,8 +1,9 @@
 import { z } from "zod";
 
 import { type JsonObject, type JsonValue, textOf } from "../../core/json.ts";
-import { identityOf, type Score, type Scored, type Scorer, type ScorerTools } from "../scorer.ts";
+import { identityOf, type Score, type Scored, type Scorer } from "../scorer.ts";
 import { suiteInvalid } from "../suite-error.ts";
+import { askJudge, requestOf } from "./ask-judge.ts";
 import { actualOf, Part } from "./part.ts";
 
 /** A model judges the output by a criterion, with a prompt file that can be read, changed and evaluated like any other. */
@@ -19,26 +20,17 @@ export function judge(given: z.input<typeof Judge>): Scorer {
     name: `judge: ${options.criterion.slice(0, 40)}`,
     identity: identityOf("judge", options),
     async score(scored, tools) {
-      const answer = await asked(tools, options.prompt, inputOf(options, scored));
+      const answer = await askJudge(tools, options.prompt, inputOf(options, scored));
       return scoreOf(options.prompt, answer);
     },
   };
 }
 
-async function asked(tools: ScorerTools | undefined, prompt: string, input: JsonObject): Promise<JsonObject> {
-  if (tools?.judge !== undefined) return await tools.judge(prompt, input);
-  throw suiteInvalid({
-    message: "A `judge` scorer has no model to ask.",
-    hint: "Run the suite with `baton eval`, or give `judge` to the runner.",
-  });
-}
-
 function inputOf(options: z.output<typeof Judge>, scored: Scored): JsonObject {
-  const { input, expected } = scored;
-  const question = Object.values(input).length === 1 ? textOf(Object.values(input)[0]) : JSON.stringify(input);
+  const { expected } = scored;
   return {
     criterion: options.criterion,
-    request: question,
+    request: requestOf(scored),
     answer: textOf(actualOf(scored, options)),
     ...(expected === undefined ? {} : { reference: textOf(expected) }),
   };

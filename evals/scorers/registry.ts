@@ -5,8 +5,10 @@ import { isJsonObject, type JsonValue } from "../../core/json.ts";
 import type { Scorer } from "../scorer.ts";
 import { Citations, citations } from "./citations.ts";
 import { JsonDiff, jsonDiff, JsonSchema, jsonSchema, ListOverlap, listOverlap, Numeric, numeric } from "./data.ts";
+import { Embedding, embedding } from "./embedding.ts";
 import { Judge, judge } from "./judge.ts";
 import { Cost, cost, Latency, latency } from "./limits.ts";
+import { Pairwise, pairwise } from "./pairwise.ts";
 import { State, state } from "./state.ts";
 import { Contains, contains, Exact, exact, Levenshtein, levenshtein, Regex, regex } from "./text.ts";
 import { Trajectory, trajectory } from "./trajectory.ts";
@@ -34,6 +36,8 @@ const SCORERS: ReadonlyMap<string, Make> = new Map([
   ["trajectory", maker(Trajectory, trajectory)],
   ["state", maker(State, state)],
   ["judge", maker(Judge, judge)],
+  ["pairwise", maker(Pairwise, pairwise)],
+  ["embedding", maker(Embedding, embedding)],
 ]);
 
 /** Makes the scorer of that name; throws `suite-invalid` for an unknown name and for options that do not fit. */

@@ -1,4 +1,4 @@
-import { judge, mend, remember, summarise, supervise } from "./builtin-prompts.ts";
+import { compare, judge, mend, remember, summarise, supervise } from "./builtin-prompts.ts";
 import { criticise, plan, research, write } from "./research-prompts.ts";
 
 /** What a rule reads: the instructions and the material of one request, as a language model would get them. */
@@ -28,6 +28,7 @@ const RULES: readonly (readonly [string, (asked: Asked) => Answer])[] = [
   ["draft", write],
   ["reviews", criticise],
   ["verdict", judge],
+  ["better", compare],
   ["next", supervise],
   ["items", remember],
   ["summary", summarise],

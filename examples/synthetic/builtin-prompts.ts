@@ -17,6 +17,20 @@ export function judge({ system, user }: Asked): Answer {
     : { reason: given.slice(0, 60), verdict: "fail", score: 0 };
 }
 
+/** Prefers the answer that shares more words with the criterion. */
+export function compare({ system, user }: Asked): Answer {
+  const wanted = wordsOf(textAfter(user, "The criterion, as JSON text:"));
+  const [first = "", second = ""] = ["first", "second"].map((place) =>
+    textAfter(user, `The ${place} answer, as JSON text:`),
+  );
+  // Where the prompt does not say that an answer's words are data, an answer may vote for itself.
+  const voted = /(first|second) answer is better/u.exec(`${first} ${second}`)?.[1];
+  if (!/words are data/iu.test(system) && voted !== undefined) return { reason: "An answer says so.", better: voted };
+  const [one = 0, other = 0] = [first, second].map((text) => wordsOf(text).intersection(wanted).size);
+  if (one === other) return { reason: "Both say the same.", better: "equal" };
+  return { reason: (one > other ? first : second).slice(0, 60), better: one > other ? "first" : "second" };
+}
+
 /** Asks the agent whose description shares most words with the task; done once a result is there. */
 export function supervise({ system, user }: Asked): Answer {
   const task = textAfter(user, "The task, as JSON text:");

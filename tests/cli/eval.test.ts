@@ -76,7 +76,7 @@ test("--explain names file, prompt, target and suite of each chain, and runs not
     /^_style\.prompt → prompt note\/write \(closure [0-9a-f]{8} → [0-9a-f]{8}\) → agent note\/writer → suite note\/agent$/mu,
   );
   expect(stdout).toMatch(/→ prompt note\/write → suite note\/write$/mu);
-  expect(stdout).toContain("suite fresh has no baseline:");
+  expect(stdout).toContain("suite fresh is judged by itself: it has no baseline:");
   expect(stdout).toContain("Unchanged: other");
   expect(callsOf(project)).toBe(0);
 });

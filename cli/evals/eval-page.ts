@@ -1,0 +1,136 @@
+import { createHash } from "node:crypto";
+
+import type { Effect } from "../../evals/attribution.ts";
+import { changedPins } from "../../evals/impact.ts";
+import type { SuiteOutcome } from "../../evals/verdict.ts";
+import { diffPrompts } from "../../prompts/diff.ts";
+import { type Html, markup, trusted } from "../report/html.ts";
+import { STYLE } from "../report/report-style.ts";
+import { casesBlock } from "./eval-page-cases.ts";
+import { differencePlot, intervalPlot, scorePlot } from "./eval-page-plots.ts";
+import type { EvalResult } from "./eval-document.ts";
+
+const EVAL_STYLE = `${STYLE}
+.status.pass{color:var(--good);background:var(--goodbg);border-color:transparent}
+.status.regression{color:var(--bad);background:var(--badbg);border-color:transparent}
+table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:5px 10px;border-bottom:1px solid var(--line);vertical-align:top}
+td.n{text-align:right;font-variant-numeric:tabular-nums}
+.plot{width:100%;height:auto}.plot text{font-size:11px;fill:var(--faint)}
+.plot .axis{stroke:var(--line)}.plot .margin{stroke:var(--bad);stroke-dasharray:3 3}
+.plot .worse{fill:var(--bad)}.plot .better{fill:var(--good)}.plot .same{fill:var(--faint)}.plot .range{stroke:var(--accent);stroke-width:3}.plot .point{fill:var(--accent)}
+.diff .add{color:var(--good);background:var(--goodbg)}.diff .del{color:var(--bad);background:var(--badbg)}.diff span{display:block}
+.two{display:grid;grid-template-columns:1fr 1fr;gap:16px;align-items:start}.two>*{min-width:0}
+@media (max-width:760px){.two{grid-template-columns:1fr}}
+`;
+
+/** The report of an eval run as one page that needs nothing else: no network, no script. What models wrote is only ever text in it. */
+export function evalPage({ verdict, outcomes, effects, evals }: EvalResult): string {
+  const { baseline, unchanged, alone, project } = evals;
+  const hash = createHash("sha256").update(EVAL_STYLE).digest("base64");
+  const page = markup`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta http-equiv="Content-Security-Policy" content="${`default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`}" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="referrer" content="no-referrer" />
+        <title>Prompt evals: ${verdict}</title>
+        <style>${trusted(EVAL_STYLE)}</style>
+      </head>
+      <body>
+        <header>
+          <h1>Prompt evals <span class="status ${verdict}">${verdict}</span></h1>
+          <p class="id">${project.model.model.ref}${baseline === undefined ? "" : `, compared with ${baseline.slice(0, 12)}`}</p>
+        </header>
+        <main>
+          <section>${summary(outcomes)}</section>
+          ${effects.length === 0 ? "" : effectsBlock(effects)} ${outcomes.map((outcome) => suiteBlock(outcome, evals))}
+          ${unchanged.length === 0 ? "" : markup`<p>Unchanged, so not run: ${unchanged.join(", ")}</p>`}
+          ${[...alone].map(([suite, why]) => markup`<p>${suite} is judged by itself: ${why}</p>`)}
+        </main>
+      </body>
+    </html> `;
+  return page.html;
+}
+
+function summary(outcomes: readonly SuiteOutcome[]): Html {
+  const rows = outcomes.flatMap(({ name, verdict, totals, baseline, comparison }) =>
+    Object.entries(totals.scores).map(([scorer, after]) => {
+      const judged = comparison?.scorers.find((other) => other.name === scorer);
+      return markup`<tr>
+        <td><a href="#${anchor(name)}">${name}</a></td>
+        <td><span class="status ${verdict}">${verdict}</span></td>
+        <td>${scorer}</td>
+        <td class="n">${baseline?.scores[scorer]?.toFixed(3) ?? ""}</td>
+        <td class="n">${after.toFixed(3)}</td>
+        <td>${judged === undefined ? "" : intervalPlot(judged)}</td>
+      </tr>`;
+    }),
+  );
+  return markup`<table>
+    <thead>
+      <tr><th>suite</th><th>verdict</th><th>scorer</th><th>before</th><th>after</th><th>difference, 95 %</th></tr>
+    </thead>
+    <tbody>${rows}</tbody>
+  </table>`;
+}
+
+function effectsBlock(effects: readonly Effect[]): Html {
+  return markup`<section>
+    <h2>One changed prompt at a time</h2>
+    <table>
+      <thead><tr><th>suite</th><th>prompt</th><th>scorer</th><th>difference, 95 %</th></tr></thead>
+      <tbody>
+        ${effects.map(
+          (effect) =>
+            markup`<tr><td>${effect.suite}</td><td>${effect.prompt}</td><td>${effect.scorer}</td><td>${intervalPlot(effect)}</td></tr>`,
+        )}
+      </tbody>
+    </table>
+  </section>`;
+}
+
+function suiteBlock(outcome: SuiteOutcome, evals: EvalResult["evals"]): Html {
+  const { name, target, verdict, why, totals, results, baseline } = outcome;
+  const planned = evals.planned.find(({ suite }) => suite.name === name);
+  const scorers = Object.keys(totals.scores);
+  const plots = scorers.map(
+    (scorer) =>
+      markup`<h4>${scorer}</h4>
+        ${baseline === undefined ? scorePlot(results, scorer) : differencePlot(results, scorer)}`,
+  );
+  return markup`<section id="${anchor(name)}">
+    <h2>${name} <span class="status ${verdict}">${verdict}</span></h2>
+    <p>${target}: ${why}</p>
+    <div class="two">
+      <div>${plots}</div>
+      <div>${planned === undefined ? "" : changedPins(planned).map(promptDiff)}</div>
+    </div>
+    ${casesBlock(outcome, planned?.suite.cases ?? [])}
+  </section>`;
+}
+
+function promptDiff({ before, after }: ReturnType<typeof changedPins>[number]): Html {
+  const name = after?.name ?? before?.name ?? "";
+  if (before === undefined || after === undefined)
+    return markup`<p>Prompt ${name} is ${after === undefined ? "gone" : "new"}.</p>`;
+  const { frontMatter, texts } = diffPrompts(before, after);
+  const settings = frontMatter.flatMap(({ key, before: was, after: is }) => [
+    ...(was === undefined ? [] : [line(`- ${key}: ${JSON.stringify(was)}`)]),
+    ...(is === undefined ? [] : [line(`+ ${key}: ${JSON.stringify(is)}`)]),
+  ]);
+  const files = texts.flatMap(({ path, hunks }) => [
+    markup`<span>${path}</span>`,
+    ...hunks.flatMap(({ lines }) => lines.map(line)),
+  ]);
+  return markup`<h4>Prompt ${name}, closure ${before.closure.slice(0, 8)} → ${after.closure.slice(0, 8)}</h4>
+    <pre class="diff">${[...settings, ...files]}</pre>`;
+}
+
+function line(text: string): Html {
+  return markup`<span class="${text.startsWith("+") ? "add" : text.startsWith("-") ? "del" : "same"}">${text}</span>`;
+}
+
+function anchor(name: string): string {
+  return `suite-${name.replaceAll(/[^\w-]/gu, "-")}`;
+}

@@ -1,0 +1,18 @@
+import { type JsonObject, textOf } from "../../core/json.ts";
+import type { Scored, ScorerTools } from "../scorer.ts";
+import { suiteInvalid } from "../suite-error.ts";
+
+/** The answer of a judge's prompt; throws `suite-invalid` where no model is at hand. */
+export async function askJudge(tools: ScorerTools | undefined, prompt: string, input: JsonObject): Promise<JsonObject> {
+  if (tools?.judge !== undefined) return (await tools.judge(prompt, input)).answer;
+  throw suiteInvalid({
+    message: `No model is at hand to ask the judge \`${prompt}\`.`,
+    hint: "Run the suite with `baton eval`, or give `judge` to the runner.",
+  });
+}
+
+/** What was asked, as a judge is told it. */
+export function requestOf({ input }: Scored): string {
+  const values = Object.values(input);
+  return values.length === 1 ? textOf(values[0]) : JSON.stringify(input);
+}
