@@ -40,28 +40,40 @@ async function generateWithRetries(
   policy: RetryPolicy,
   { request, options }: Call,
 ): Promise<ModelResponse> {
+  let received = false;
+  const onToken = (text: string): void => {
+    received = true;
+    options.onToken?.(text);
+  };
+  return await withRetriesOf(policy, options.signal, async () => {
+    if (received) options.onRestart?.();
+    received = false;
+    return await model.generate(request, options.onToken === undefined ? options : { ...options, onToken });
+  });
+}
+
+/** Sends any request of a provider, again after each failure that may pass, by the rules of `withRetries`. */
+export async function withRetriesOf<T>(
+  policy: RetryPolicy,
+  signal: AbortSignal | undefined,
+  request: () => Promise<T>,
+): Promise<T> {
   const { maxAttempts = 3, clock = systemClock } = policy;
   for (let attempt = 1; ; attempt++) {
-    let received = false;
-    const onToken = (text: string): void => {
-      received = true;
-      options.onToken?.(text);
-    };
     try {
-      return await model.generate(request, options.onToken === undefined ? options : { ...options, onToken });
+      return await request();
     } catch (error) {
-      options.signal?.throwIfAborted();
+      signal?.throwIfAborted();
       if (!ModelError.is(error) || !isRetryable(error)) throw error;
       const wait = waitFor(error, attempt, policy);
       if (wait === "too long")
         throw spent(error, attempt, `it asks to wait until ${isoTime(clock.now() + (error.retryAfterMs ?? 0))}`);
       if (attempt >= maxAttempts)
         throw spent(error, attempt, `no answer after ${attempt} ${attempt === 1 ? "request" : "requests"}`);
-      await clock.sleep(wait, options.signal).catch((reason: unknown) => {
-        options.signal?.throwIfAborted();
+      await clock.sleep(wait, signal).catch((reason: unknown) => {
+        signal?.throwIfAborted();
         throw reason;
       });
-      if (received) options.onRestart?.();
     }
   }
 }
@@ -91,28 +103,4 @@ function spent(error: ModelError, attempts: number, why: string): ModelError {
     ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
     ...(error.cause === undefined ? {} : { cause: error.cause }),
   });
-}
-
-/** Repeats any other request of a provider by the same rules. */
-export async function withRetriesOf<T>(
-  policy: RetryPolicy,
-  signal: AbortSignal | undefined,
-  request: () => Promise<T>,
-): Promise<T> {
-  const { maxAttempts = 3, clock = systemClock } = policy;
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await request();
-    } catch (error) {
-      signal?.throwIfAborted();
-      if (!ModelError.is(error) || !isRetryable(error)) throw error;
-      const wait = waitFor(error, attempt, policy);
-      if (wait === "too long" || attempt >= maxAttempts)
-        throw spent(error, attempt, `no answer after ${attempt} ${attempt === 1 ? "request" : "requests"}`);
-      await clock.sleep(wait, signal).catch((reason: unknown) => {
-        signal?.throwIfAborted();
-        throw reason;
-      });
-    }
-  }
 }
