@@ -1,5 +1,6 @@
 import { BatonError } from "../../../core/errors.ts";
 import { DEFAULT_TENANT, parseTenantId } from "../../../core/ids.ts";
+import type { MemoryItem } from "../../../memory/item.ts";
 import { countOf, type MemoryFlags, withMemory } from "../../memory-flags.ts";
 import { openBaton } from "../../open-baton.ts";
 import type { Output } from "../../output.ts";
@@ -44,18 +45,24 @@ async function list(flags: ListFlags, output: Output): Promise<number> {
   const shown = items.slice(-limit);
   if (output.json) output.document({ items: shown, total: items.length });
   else {
-    for (const { id, text, time, origin } of shown) {
-      const by =
-        origin === undefined
-          ? ""
-          : `  by ${origin.by}${origin.run === undefined ? "" : ` in ${origin.run}`}, ${origin.trust}`;
-      output.result(
-        `${new Date(time).toISOString().slice(0, 16)}  ${oneLine(id, 40)}${oneLine(by, 80)}\n  ${oneLine(text, 200)}`,
-      );
-    }
+    for (const item of shown) output.result(described(item));
     if (shown.length < items.length) output.note(`${items.length - shown.length} older items are not shown.`);
   }
   return 0;
+}
+
+function described({ id, text, time, origin }: MemoryItem): string {
+  const by =
+    origin === undefined
+      ? ""
+      : `  ${oneLine(`by ${origin.by}${origin.run === undefined ? "" : ` in ${origin.run}`}, ${origin.trust}`, 80)}`;
+  return `${minuteOf(time)}  ${oneLine(id, 40)}${by}\n  ${oneLine(text, 200)}`;
+}
+
+const LAST_TIME = 8.64e15;
+
+function minuteOf(time: number): string {
+  return Math.abs(time) <= LAST_TIME ? new Date(time).toISOString().slice(0, 16) : "unknown time";
 }
 
 function both(): BatonError {

@@ -1,6 +1,10 @@
 import type { Baton } from "../../../baton.ts";
 import { BatonError } from "../../../core/errors.ts";
+import { heldItems } from "../../../agents/held.ts";
 import type { NodeRights } from "../../../agents/rights.ts";
+import { isJsonObject } from "../../../core/json.ts";
+import type { MemoryItem } from "../../../memory/item.ts";
+import { readJsonArgument } from "../../json-argument.ts";
 import { memoryFor, type MemoryFlags, withMemory } from "../../memory-flags.ts";
 import { openBaton } from "../../open-baton.ts";
 import type { Output } from "../../output.ts";
@@ -8,12 +12,14 @@ import type { Configure } from "../../session.ts";
 
 interface RouteFlags extends MemoryFlags {
   readonly agent: string;
+  readonly state?: string;
   readonly explain: boolean;
 }
 
 export const configure: Configure = (command, session) => {
   withMemory(command.argument("<query>", "what the agent would search for"))
     .requiredOption("--agent <name>", "the agent: its node's name, or workflow/node")
+    .option("--state <json>", "fields that the agent reads, which the context layer ranks; or @file.json")
     .option("--explain", "why each layer is asked or not, with the scores", false)
     .addHelpText(
       "after",
@@ -25,17 +31,18 @@ export const configure: Configure = (command, session) => {
 };
 
 async function route(query: string, flags: RouteFlags, output: Output): Promise<number> {
+  const held = flags.state === undefined ? [] : await heldFrom(flags.state);
   await using baton = await openBaton();
   const { workflow, rights } = agentOf(baton, flags.agent);
   const memory = memoryFor(baton, { ...flags, namespace: flags.namespace ?? workflow });
   const layers = rights.layers ?? [];
   // A new process knows nothing of what the layers hold; one recall from all of them tells it.
   await memory.recall({ layers, text: query, limit: 1, held: [] });
-  const decision = await memory.route({ ...rights.memory, layers, text: query, limit: 1, held: [] });
+  const decision = await memory.route({ ...rights.memory, layers, text: query, limit: 1, held });
   if (output.json) output.document({ agent: flags.agent, workflow, query, decision });
   else if (!flags.explain) output.result(decision.layers.join(" "));
   else {
-    const scores = (layer: string): string => (decision.scores[layer] ?? 0).toFixed(2).padStart(7);
+    const scores = (layer: string): string => (decision.scores[layer]?.toFixed(2) ?? "-").padStart(7);
     for (const reason of decision.reasons) {
       const [layer = "", ...why] = reason.split(": ");
       output.result(`asked    ${layer.padEnd(8)} ${scores(layer)}  ${why.join(": ")}`);
@@ -47,6 +54,14 @@ async function route(query: string, flags: RouteFlags, output: Output): Promise<
     );
   }
   return 0;
+}
+
+async function heldFrom(given: string): Promise<readonly MemoryItem[]> {
+  const state = await readJsonArgument("--state", given);
+  if (isJsonObject(state)) return heldItems(state);
+  throw new BatonError("input-invalid", "Expected `--state` to be a JSON object of the agent's fields.", {
+    hint: `Write for example: --state '{"notes":["…"]}'`,
+  });
 }
 
 function agentOf(baton: Baton, name: string): { readonly workflow: string; readonly rights: NodeRights } {
