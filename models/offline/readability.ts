@@ -7,7 +7,8 @@ export function readability({ text, from, meta }: Candidate, asked: readonly Ask
   const words = text.split(/\s+/u).length;
   const length = words < 5 ? 0.7 : words > 70 ? 0.5 : words > 40 ? 0.75 : 1;
   const question = /[?？]["'”’)]*$/u.test(text) ? 0.4 : 1;
-  const backwards = POINTS_BACKWARDS.test(text) || /^[(\p{Ll}]/u.test(text) ? 0.75 : 1;
+  const backwards = POINTS_BACKWARDS.test(text) || /^[(\p{Ll}]/u.test(text) ? 0.5 : 1;
+  const bare = ENDS.test(text) ? 1 : 0.7;
   const dangling = POINTS_AT_CASE.test(text) ? 0.6 : 1;
   const mishap = isAboutMishap(meta) && !asked.some(({ text: asked_ }) => ASKS_MISHAP.test(asked_)) ? 0.5 : 1;
   const negation = NEGATES.test(text) && !asked.some(({ text: asked_ }) => ASKS_NEGATION.test(asked_)) ? 0.5 : 1;
@@ -19,6 +20,7 @@ export function readability({ text, from, meta }: Candidate, asked: readonly Ask
     question *
     backwards *
     dangling *
+    bare *
     mishap *
     negation *
     definition *
@@ -43,7 +45,9 @@ function hasManySigns(text: string): boolean {
 }
 
 const POINTS_BACKWARDS =
-  /^(?:it|they|this|that|these|those|he|she|however|therefore|thus|hence|also|but|and|or|so|then|here|instead|otherwise|such|both|its|their)\b/iu;
+  /^(?:it|they|this|that|these|those|he|she|however|therefore|thus|hence|also|but|and|or|so|then|here|instead|otherwise|such|both|its|their|the (?:same|former|latter|above))\b/iu;
+/** A point of a list that does not end like a sentence often lacks its verb, too. */
+const ENDS = /[.!?。！？…]["'”’»)\]」』`*_]*$/u;
 /** "A run that failed for this reason …" tells nothing to who has not read the reason. */
 const POINTS_AT_CASE =
   /\b(?:for|in|by|from|with|under|after|at) (?:this|these|those|such(?: an?)?|the (?:same|latter|former|above)) (?:reasons?|cases?|ways?|situations?|errors?|points?|tim(?:e|es)|circumstances?|conditions?|steps?)\b/iu;

@@ -42,6 +42,14 @@ describe("Markdown", () => {
     expect(cut(raw, markdownBlocks)).toEqual([]);
   });
 
+  test("takes a bold sentence that opens a paragraph for its heading, and one that stands alone for a sentence", () => {
+    const texts = (raw: string): readonly string[] => cut(raw, markdownBlocks).map(({ text }) => text);
+    expect(texts("**One run, one line of checkpoints.** No checkpoint mixes the writes of two writers.\n")).toEqual([
+      "No checkpoint mixes the writes of two writers.",
+    ]);
+    expect(texts("**Never delete the file of a running store.**\n")).toHaveLength(1);
+  });
+
   test.each([
     [
       "abbreviations",

@@ -124,6 +124,18 @@ describe("a list", () => {
     });
   });
 
+  test.each([
+    ["points backwards", "The same rules of workspaces resolve the dependencies of each one."],
+    ["lacks its end", "Workspaces whose dependencies npm was asked to resolve before"],
+  ])("puts a sentence that stands alone before one that %s", async (_, worse) => {
+    const better = "For workspaces, npm resolves the dependencies of each one from its root folder.";
+    const { facts } = await ask(
+      { facts: TEXTS },
+      { input: { question: "How do workspaces resolve dependencies?" }, passages: [passage(worse), passage(better)] },
+    );
+    expect([facts].flat()[0]).toBe(better);
+  });
+
   test("puts the best answer first and holds at most five, or what the schema bounds", async () => {
     const passages = Array.from({ length: 9 }, (_, index) =>
       passage(`Run number ${index} of the ${"abcdefghi"[index]} kind has failed before ${"qrstuvwxy"[index]} came.`),

@@ -19,7 +19,7 @@ export function passagesOf(blocks: readonly Block[], raw: string): readonly Pass
   return blocks.flatMap((block) =>
     sentencesOf(block.text).flatMap((span) => {
       const text = block.text.slice(span.from, span.to);
-      if (!isWholeSentence(text, block.kind)) return [];
+      if (!isWholeSentence(text, block.kind) || isRunIn(block, span, raw)) return [];
       const piece = longestPiece(block, span, raw);
       if (piece === undefined) return [];
       return [
@@ -33,6 +33,13 @@ export function passagesOf(blocks: readonly Block[], raw: string): readonly Pass
       ];
     }),
   );
+}
+
+/** A heading set in bold before the text of its own paragraph says what follows, and nothing of it. */
+function isRunIn(block: Block, { from, to }: Span, raw: string): boolean {
+  const isAlone = block.text.slice(to).trim() === "";
+  const opening = block.edges.find((edge) => edge.from === from && edge.to === to);
+  return !isAlone && opening !== undefined && /^(?:\*\*|__|<b>|<strong>)/iu.test(raw.slice(opening.rawFrom));
 }
 
 const SHORTEST_QUOTE = 8;
