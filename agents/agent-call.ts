@@ -2,6 +2,7 @@ import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 
 import type { JsonObject } from "../core/json.ts";
 import type { AgentCall } from "./ask.ts";
+import { liveText } from "./live-text.ts";
 import { servicesFrom } from "./services.ts";
 import { taskFrom } from "./task.ts";
 
@@ -9,11 +10,13 @@ import { taskFrom } from "./task.ts";
 export function agentCall(config: LangGraphRunnableConfig, variables: JsonObject): AgentCall {
   const services = servicesFrom(config);
   const task = taskFrom(config);
+  const live = liveText(services.show, task);
   return {
     services,
     task,
     variables,
     journal: services.journal(task),
     ...(config.signal === undefined ? {} : { signal: config.signal }),
+    ...(live === undefined ? {} : { live }),
   };
 }

@@ -3,6 +3,7 @@ import type { TaskRef } from "../core/events.ts";
 import type { Journal } from "../core/journal.ts";
 import { assertJson, type JsonObject, type JsonValue } from "../core/json.ts";
 import type { ModelRequest, ModelResponse } from "../models/model.ts";
+import type { LiveText } from "./live-text.ts";
 import { cutAnswer } from "./raw-answer.ts";
 import type { RenderedPrompt, RunServices } from "./services.ts";
 
@@ -14,6 +15,8 @@ export interface AgentCall {
   readonly variables: JsonObject;
   readonly journal: Journal;
   readonly signal?: AbortSignal;
+  /** Shows answers while they arrive; absent where nobody looks. */
+  readonly live?: LiveText;
 }
 
 /** One request to the model, and the closure of the prompt it was made of. */
@@ -44,32 +47,39 @@ export function renderPrompt({ services, task }: AgentCall, name: string, variab
  * end, and what `accept` throws; such an answer is kept as spent.
  */
 export async function askModel(call: AgentCall, question: ModelQuestion): Promise<ModelAnswer> {
-  const { services, task, signal, journal } = call;
+  const { services, task, signal, journal, live } = call;
   const { closure, request, asking = 0, accept } = question;
   const { model } = services;
   const startedAt = performance.now();
-  const { value, replayed } = await journal.call(
-    {
-      kind: "model",
-      name: model.ref,
-      request: {
-        prompt: closure,
-        model: model.settings,
-        request: assertJson(request, "model request"),
-        ...(asking === 0 ? {} : { asking }),
+  const shown = live?.begin();
+  const { value, replayed } = await journal
+    .call(
+      {
+        kind: "model",
+        name: model.ref,
+        request: {
+          prompt: closure,
+          model: model.settings,
+          request: assertJson(request, "model request"),
+          ...(asking === 0 ? {} : { asking }),
+        },
       },
-    },
-    async () => {
-      const response = await model.generate(request, signal === undefined ? {} : { signal });
-      return assertJson(cutAnswer(response), "model response");
-    },
-    async (stored) => {
-      const response = toResponse(stored);
-      emitCall(call, response, { ms: performance.now() - startedAt, replayed: false });
-      refuseUnfinished(response, task.node);
-      await accept?.(response);
-    },
-  );
+      async () => {
+        const response = await model.generate(request, { ...(signal === undefined ? {} : { signal }), ...shown });
+        live?.whole(response);
+        return assertJson(cutAnswer(response), "model response");
+      },
+      async (stored) => {
+        const response = toResponse(stored);
+        emitCall(call, response, { ms: performance.now() - startedAt, replayed: false });
+        refuseUnfinished(response, task.node);
+        await accept?.(response);
+      },
+    )
+    .catch((error: unknown) => {
+      live?.discard();
+      throw error;
+    });
   const response = toResponse(value);
   if (replayed) emitCall(call, response, { ms: performance.now() - startedAt, replayed });
   return { response, replayed };

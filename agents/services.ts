@@ -3,6 +3,7 @@ import { BatonError } from "../core/errors.ts";
 import type { RunId, SessionId, TenantId, ThreadId } from "../core/ids.ts";
 import type { Journal } from "../core/journal.ts";
 import type { JsonObject } from "../core/json.ts";
+import type { TextEvent } from "../core/live-events.ts";
 import type { LayerName, MemoryItem, RecalledItem } from "../memory/item.ts";
 import type { RouteMode, RouteRule } from "../memory/router.ts";
 import type { Model, ModelMessage } from "../models/model.ts";
@@ -79,6 +80,8 @@ export interface RunServices {
   readonly connections: ToolConnections;
   readonly journal: (task: TaskRef) => Journal;
   readonly emit: (event: RunEvent) => void;
+  /** Shows text of answers while it arrives; absent where nobody looks. */
+  readonly show?: (event: TextEvent) => void;
 }
 
 /** The private key under which services travel in `config.configurable`; LangGraph passes it on into subgraphs. */

@@ -5,6 +5,7 @@ import { type Clock, systemClock } from "../core/clock.ts";
 import type { Signed, StoredEvent } from "../core/events.ts";
 import { BatonError } from "../core/errors.ts";
 import { DEFAULT_TENANT, parseRunId, parseSessionId, parseTenantId, parseThreadId, type RunId } from "../core/ids.ts";
+import type { LiveEvent } from "../core/live-events.ts";
 import { newRunId } from "../core/new-run-id.ts";
 import type { JsonObject } from "../core/json.ts";
 import { shapeFile } from "../graph/fingerprint.ts";
@@ -24,6 +25,7 @@ import { type ForkRequest, prepareFork } from "./fork.ts";
 import { accept } from "./held-thread.ts";
 import { type RunOutcome, outcomeOf } from "./history.ts";
 import { leaseClock, type LeaseClock, type LeaseKeeper } from "./lease.ts";
+import type { LiveOptions } from "./live.ts";
 import { type MigrateOptions, migrateRun } from "./migrate-run.ts";
 import { pinsAtStart, type PromptWish, refuseFinished, replaceInFork } from "./prompt-override.ts";
 import type { Run, RunStatus } from "./run.ts";
@@ -40,7 +42,13 @@ export interface Stops {
   readonly drain?: AbortSignal;
 }
 
-export interface StartOptions extends Stops, PromptWish {
+/** What of a run can be watched here beside its events, by `live()` of its handle. */
+export interface Watching {
+  /** @default nothing */
+  readonly live?: LiveOptions;
+}
+
+export interface StartOptions extends Stops, Watching, PromptWish {
   /** Id of the new run; with the id of an existing run and the same input, that run is returned. @default a new sortable id */
   readonly runId?: string;
   /** The thread that the run continues. @default the run's id */
@@ -59,14 +67,14 @@ export interface StartOptions extends Stops, PromptWish {
  * `answer`, `interrupt` (needed when the run waits at several) and `checkpoint` say what is answered; `by` and `reason` are kept with it.
  * Limits in `budget` replace those of the run, part by part.
  */
-export interface ResumeOptions extends Stops, GivenAnswer, PromptWish, BudgetWish {
+export interface ResumeOptions extends Stops, Watching, GivenAnswer, PromptWish, BudgetWish {
   /** Applies the migrations that lead from the run's version of the workflow to this one. @default false: such a run is refused */
   readonly migrate?: boolean;
   /** Also takes a dead run. @default false */
   readonly force?: boolean;
 }
 
-export interface ForkOptions extends ForkRequest, Stops {
+export interface ForkOptions extends ForkRequest, Stops, Watching {
   /** False leaves the new run queued: `resume` starts it. @default true */
   readonly start?: boolean;
 }
@@ -76,6 +84,11 @@ export interface RunHandle {
   readonly id: RunId;
   /** Events from this start or resume on, live; with `after`, those after that number. Ends when the run comes to rest. */
   events(options?: FollowOptions): AsyncIterable<StoredEvent>;
+  /**
+   * The events of this start or resume on, together with what `live` of its options asked for. That is shown once, as it happens: who begins to
+   * look late has missed it.
+   */
+  live(): AsyncIterable<LiveEvent>;
   /** What the run came to. A failed run is an outcome, not a rejection; rejects when the outcome could not be stored. */
   result(): Promise<RunOutcome>;
 }
@@ -170,7 +183,11 @@ export function createDesk(services: DeskServices): Desk {
     const { execution } = taken;
     return {
       id: run.id,
-      events: (options) => (options === undefined ? execution.events() : followRun({ store, clock }, run.id, options)),
+      events: (follow) => (follow === undefined ? execution.events() : followRun({ store, clock }, run.id, follow)),
+      live() {
+        if (options.live === undefined) throw nothingWatched(run.id);
+        return execution.live();
+      },
       result: async () => outcomeOf(await execution.settled, await store.events.read(run.id, 0)),
     };
   }
@@ -180,6 +197,9 @@ export function createDesk(services: DeskServices): Desk {
       id: run.id,
       async *events(options) {
         if (options !== undefined) yield* followRun({ store, clock }, run.id, options);
+      },
+      async *live() {
+        // Nothing happens in it.
       },
       result: async () => outcomeOf(run, await store.events.read(run.id, 0)),
     };
@@ -221,7 +241,7 @@ export function createDesk(services: DeskServices): Desk {
         [...blobs, shape],
       );
       if (run.status === "queued" ? run.waits : run.status !== "running") return atRest(run);
-      return take(run, { ...stopsOf(options), from: STARTABLE });
+      return take(run, { ...handsOf(options), from: STARTABLE });
     },
     async resume(id, options = {}) {
       const run = await find(parseRunId(id));
@@ -240,7 +260,7 @@ export function createDesk(services: DeskServices): Desk {
       const chosen = await replaceInFork(run.pins, { workflow, current: services.prompts, store }, options);
       const created = await store.runs.create({ ...run, pins: chosen.pins }, [...blobs, ...chosen.blobs]);
       if (options.start === false) return atRest(created);
-      return take(created, { ...stopsOf(options), from: STARTABLE });
+      return take(created, { ...handsOf(options), from: STARTABLE });
     },
     run: find,
     check: async () => await checkRuns(store, registry),
@@ -249,7 +269,7 @@ export function createDesk(services: DeskServices): Desk {
       const resumed: RunHandle[] = [];
       for (const run of ready) {
         try {
-          resumed.push(await take(run, { ...stopsOf(options), from: [run.status] }));
+          resumed.push(await take(run, { ...handsOf(options), from: [run.status] }));
         } catch (error) {
           if (!isNoTurn(error)) throw error;
         }
@@ -265,8 +285,22 @@ export function createDesk(services: DeskServices): Desk {
   };
 }
 
-function stopsOf({ signal, drain }: Stops): Stops {
-  return { ...(signal === undefined ? {} : { signal }), ...(drain === undefined ? {} : { drain }) };
+function nothingWatched(run: RunId): BatonError {
+  return new BatonError(
+    "bad-usage",
+    `Nothing of run \`${run}\` is watched: it was started or resumed without \`live\`.`,
+    {
+      hint: "Say what is to be shown: baton.start(id, input, { live: { text: true } }); events() needs nothing.",
+    },
+  );
+}
+
+function handsOf({ signal, drain, live }: Stops & Watching): Stops & Watching {
+  return {
+    ...(signal === undefined ? {} : { signal }),
+    ...(drain === undefined ? {} : { drain }),
+    ...(live === undefined ? {} : { live }),
+  };
 }
 
 function signed({ by, reason }: Signed): Signed {

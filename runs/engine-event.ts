@@ -1,5 +1,6 @@
 import type { SerializedError } from "../core/errors.ts";
 import type { JsonValue } from "../core/json.ts";
+import type { GraphEvent } from "../core/live-events.ts";
 import { toReadableJson } from "../core/readable-json.ts";
 
 /** What LangGraph reports while it works. */
@@ -21,11 +22,24 @@ interface EngineTask {
   readonly namespace: string;
 }
 
+/** Reads one `[namespace, mode, chunk]` of LangGraph's stream as what it is to whoever watches the run. */
+export function readStreamed(chunk: unknown): GraphEvent {
+  const [path, mode, content]: readonly unknown[] = Array.isArray(chunk) ? chunk : [];
+  const namespace = Array.isArray(path) ? path.join("|") : "";
+  return { type: "graph_streamed", mode: String(mode), namespace, chunk: content };
+}
+
 /** Reads one `[namespace, "debug", { type, step, payload }]` chunk of LangGraph's stream; what is not a task or a checkpoint is passed over. */
 export function readDebug(chunk: unknown): EngineEvent | undefined {
-  const [path, , entry]: readonly unknown[] = Array.isArray(chunk) ? chunk : [];
-  const namespace = Array.isArray(path) ? path.join("|") : "";
-  if (typeof entry !== "object" || entry === null || !("type" in entry) || !("step" in entry) || !("payload" in entry))
+  const { mode, namespace, chunk: entry } = readStreamed(chunk);
+  if (
+    mode !== "debug" ||
+    typeof entry !== "object" ||
+    entry === null ||
+    !("type" in entry) ||
+    !("step" in entry) ||
+    !("payload" in entry)
+  )
     return undefined;
   const { type, step, payload } = entry;
   if (typeof step !== "number" || typeof payload !== "object" || payload === null) return undefined;

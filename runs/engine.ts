@@ -2,9 +2,10 @@ import type { BaseCheckpointSaver } from "@langchain/langgraph-checkpoint";
 
 import { type RunServices, withServices } from "../agents/services.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../core/json.ts";
+import type { GraphEvent } from "../core/live-events.ts";
 import { toReadableJson } from "../core/readable-json.ts";
 import { compileGraph, type Workflow } from "../graph/workflow.ts";
-import { type EngineEvent, readDebug } from "./engine-event.ts";
+import { type EngineEvent, readDebug, readStreamed } from "./engine-event.ts";
 import { readAhead } from "./read-ahead.ts";
 import type { PendingInterrupt } from "./run.ts";
 import { checkpointAt } from "./thread-head.ts";
@@ -25,6 +26,8 @@ export interface EngineRun {
   readonly signal: AbortSignal;
   /** When it aborts, the work ends after the step under way. */
   readonly drain: AbortSignal | undefined;
+  /** Modes of LangGraph's stream that somebody watches. @default none */
+  readonly watched?: { readonly modes: readonly string[]; show(event: GraphEvent): void };
 }
 
 /** Where the thread stands. */
@@ -86,7 +89,7 @@ export async function createEngine(run: EngineRun): Promise<Engine> {
     configurable: { thread_id: run.threadKey, ...withServices(run.services) },
     recursionLimit: run.workflow.maxSteps,
     durability: "sync",
-    streamMode: ["debug"],
+    streamMode: [...new Set(["debug", ...(run.watched?.modes ?? [])])],
     subgraphs: true,
     signal: run.signal,
     control,
@@ -114,6 +117,8 @@ export async function createEngine(run: EngineRun): Promise<Engine> {
     async *work(command) {
       try {
         for await (const chunk of readAhead(await graph.stream(inputOf(command), configFor(command)))) {
+          const streamed = readStreamed(chunk);
+          if (run.watched?.modes.includes(streamed.mode) === true) run.watched.show(streamed);
           const event = readDebug(chunk);
           if (event !== undefined) yield event;
         }

@@ -10,6 +10,8 @@ export interface EventLog {
   flush(): Promise<void>;
   /** Yields the run's stored events after number `after`, live, until the log is closed. */
   follow(after: number): AsyncIterable<StoredEvent>;
+  /** Number of the last event that was emitted, stored or not. */
+  emitted(): number;
   close(): void;
 }
 
@@ -74,6 +76,7 @@ export function createEventLog(events: EventTable, fence: Fence, after: number):
         await next;
       }
     },
+    emitted: () => stored + queue.length,
     close() {
       closed = true;
       announce();

@@ -2,12 +2,13 @@ import type { RunServices } from "../agents/services.ts";
 import type { Clock } from "../core/clock.ts";
 import type { RunEvent, StoredEvent } from "../core/events.ts";
 import type { JsonObject } from "../core/json.ts";
+import type { LiveEvent, TextEvent } from "../core/live-events.ts";
 import type { Workflow } from "../graph/workflow.ts";
-import { type Answer, answerCommand } from "./answer.ts";
+import type { Answer } from "./answer.ts";
 import { type BudgetWatch, watchBudget } from "./budget-watch.ts";
 import { type CallsUnderWay, callsUnderWay } from "./calls-under-way.ts";
 import { type Deadlines, watchDeadlines } from "./deadlines.ts";
-import type { Engine, EngineCommand, MakeEngine } from "./engine.ts";
+import type { Engine, MakeEngine } from "./engine.ts";
 import type { EngineEvent } from "./engine-event.ts";
 import { holdClock } from "./clock-guard.ts";
 import { cutOff, orGiveUp } from "./cut-off.ts";
@@ -15,6 +16,8 @@ import { createEventLog, type EventLog } from "./event-log.ts";
 import { createJournal } from "./effects.ts";
 import { isFenced, isStoreTrouble, troubleOf } from "./infrastructure.ts";
 import { type Lease, type LeaseClock, leaseLost, type LeaseKeeper } from "./lease.ts";
+import { type LiveFeed, liveFeed, type LiveOptions } from "./live.ts";
+import { nextCommand } from "./next-command.ts";
 import { persist } from "./persist.ts";
 import { provenanceLedger, type ProvenanceLedger } from "./provenance-ledger.ts";
 import { type PutsUnderWay, putsUnderWay } from "./puts-under-way.ts";
@@ -22,7 +25,6 @@ import { restAfterFailure, restAfterWork } from "./rest.ts";
 import type { Fence, Run, Settlement } from "./run.ts";
 import { openBudget } from "./run-budget.ts";
 import type { StopSwitch } from "./stop.ts";
-import { storedAnswer } from "./stored-answer.ts";
 import type { EffectTable, Store } from "./store.ts";
 import { threadKey } from "./thread-key.ts";
 import { followTasks, type TaskLog } from "./task-log.ts";
@@ -54,11 +56,15 @@ export interface Assignment {
   readonly stop: StopSwitch;
   /** When it aborts, the run is handed over after the step under way. */
   readonly drain: AbortSignal | undefined;
+  /** What is shown beside the events. @default nothing */
+  readonly live?: LiveOptions | undefined;
 }
 
 export interface Execution {
   /** Events of this start or resume, live. */
   events(): AsyncIterable<StoredEvent>;
+  /** The same, with what is only shown. */
+  live(): AsyncIterable<LiveEvent>;
   /** The run once it was let go of. Rejects only when that could not be stored. */
   readonly settled: Promise<Run>;
 }
@@ -71,11 +77,12 @@ export async function execute(shop: Workshop, assignment: Assignment): Promise<E
   const last = past.at(-1)?.seq ?? 0;
   const log = createEventLog(store.events, fence, last);
   const patience = { leaseMs: shop.leases.times.leaseMs, clock: shop.leaseClock };
-  const working = work(shop, assignment, { log, past });
+  const feed = liveFeed(log);
+  const working = work(shop, assignment, { log, past, feed });
   const settled = orGiveUp(working, assignment.stop, patience).finally(() => log.close());
   // Whoever awaits `settled` sees the failure; without this line an execution that nobody awaits would end the process.
   settled.catch(() => undefined);
-  return { settled, events: () => log.follow(last) };
+  return { settled, events: () => log.follow(last), live: () => feed.follow(last) };
 }
 
 /** Keeps the lease of a claimed run; its loss, and a wish to cancel the run, pull the switch. */
@@ -88,14 +95,17 @@ export function holdLease(leases: LeaseKeeper, fence: Fence, stop: StopSwitch): 
 }
 
 interface Diary {
+  readonly feed: LiveFeed;
   readonly log: EventLog;
   /** What had happened in the run before. */
   readonly past: readonly StoredEvent[];
 }
 
-async function work(shop: Workshop, assignment: Assignment, { log, past }: Diary): Promise<Run> {
+async function work(shop: Workshop, assignment: Assignment, diary: Diary): Promise<Run> {
   const { store } = shop;
+  const { log, past, feed } = diary;
   const { fence, run, workflow, stop, lease, nodeTimeoutMs } = assignment;
+  const { text = false, modes = [] } = assignment.live ?? {};
   const deadlines = watchDeadlines({ run, nodeTimeoutMs, lease, stop, clock: shop.leaseClock });
   const tasks = followTasks(log, deadlines);
   const ledger = provenanceLedger({ run, workflow, model: assignment.services.model });
@@ -134,14 +144,16 @@ async function work(shop: Workshop, assignment: Assignment, { log, past }: Diary
         ledger,
         calls,
         budget,
+        ...(text ? { show: (event: TextEvent) => feed.show(event) } : {}),
         ask: async (...interrupts) => await made.ask(...interrupts),
       }),
       signal: stop.signal,
       drain: budget.drain,
+      watched: { modes, show: (event) => feed.show(event) },
     });
     engine = made;
     return await settled(
-      await workToRest({ shop, assignment, log, past, engine, tasks, calls, puts, deadlines, budget }),
+      await workToRest({ ...diary, shop, assignment, engine, tasks, calls, puts, deadlines, budget }),
     );
   } catch (error) {
     if (stop.pulled?.kind === "lost") throw stop.pulled.error;
@@ -164,15 +176,17 @@ interface ServiceParts {
   readonly ledger: ProvenanceLedger;
   readonly calls: CallsUnderWay;
   readonly budget: BudgetWatch;
+  readonly show?: (event: TextEvent) => void;
   readonly ask: Engine["ask"];
 }
 
-function servicesOf({ shop, assignment, log, tasks, ledger, calls, budget, ask }: ServiceParts): RunServices {
+function servicesOf({ shop, assignment, log, tasks, ledger, calls, budget, show, ask }: ServiceParts): RunServices {
   const { run, fence, taskOrigins, stop } = assignment;
   const effects = withEvents(shop.store.effects, log);
   return {
     ...assignment.services,
     model: budget.guard(assignment.services.model),
+    ...(show === undefined ? {} : { show }),
     run: { id: run.id, tenant: run.tenant, thread: run.thread, session: run.session, workflow: run.workflow },
     journal(task) {
       tasks.begin(task);
@@ -213,7 +227,12 @@ async function workToRest(job: Job): Promise<Settlement> {
   const { shop, assignment, engine, log, tasks, budget } = job;
   const resting = { engine, log, workflow: assignment.workflow, now: shop.clock.now() };
   try {
-    const { command, given } = await nextCommand(job);
+    const { command, given } = await nextCommand({
+      ...job,
+      ...assignment,
+      effects: shop.store.effects,
+      seams: shop.seams,
+    });
     // An answer is taken all the same: whoever gave it is not asked again.
     if (command.kind !== "answer") budget.begin();
     for await (const event of engine.work(command)) await see(job, event);
@@ -241,41 +260,4 @@ async function see({ tasks, log, deadlines }: Job, event: EngineEvent): Promise<
   if (event.type !== "step_committed") return;
   deadlines.moved();
   await log.flush();
-}
-
-interface Next {
-  readonly command: EngineCommand;
-  /** The answer that the command carries out. */
-  readonly given?: Answer | undefined;
-}
-
-/** Begins with the stored input unless an earlier process already got it into the thread; then goes on from the last checkpoint. */
-async function nextCommand({ shop, assignment, engine, log, past }: Job): Promise<Next> {
-  const { run, fence, answer } = assignment;
-  const { rollback, fork } = run.pins;
-  const started = past.find((event) => event.type === "run_started");
-  // The turn that is taken back was the first of its thread: nothing of it stays.
-  if (started === undefined && rollback?.checkpoint === null) await engine.clear();
-  const standing = await engine.standing();
-  const { checkpoint } = standing;
-  // What a fork's thread holds before its start is where it goes on from; any other run's is the end of an earlier turn.
-  const before = fork === undefined ? (checkpoint ?? null) : null;
-  const head = started === undefined ? before : started.head;
-  // The model is the one the run was started on, whatever new runs get.
-  const seams = { ...shop.seams, model: run.pins.model.ref };
-  log.emit({ type: "run_started", epoch: fence.epoch, resumed: started !== undefined, head, seams });
-  if (answer !== undefined) {
-    const { interrupt, checkpoint: seenAt, ...rest } = answer;
-    const taken = standing.taken.get(interrupt.id) ?? 0;
-    log.emit({ type: "run_answered", interrupt: interrupt.id, checkpoint: seenAt ?? null, taken, ...rest });
-  }
-  // The head must be known before the thread moves: a crash between the two would otherwise give the input twice.
-  await log.flush();
-  if ((checkpoint ?? null) === head) {
-    const from = rollback?.checkpoint ?? undefined;
-    return { command: { kind: "begin", input: run.input, ...(from === undefined ? {} : { checkpoint: from }) } };
-  }
-  const given = answer ?? storedAnswer(past, standing);
-  if (given === undefined) return { command: { kind: "continue" } };
-  return { command: await answerCommand(shop.store.effects, fence, given), given };
 }

@@ -12,6 +12,7 @@ import { type BudgetWish, checkWish, enterBudget } from "./budget-limits.ts";
 import { bury, MOST_CRASHES } from "./burial.ts";
 import { putDown } from "./cancel.ts";
 import { LEASE_MS } from "./lease.ts";
+import type { LiveOptions } from "./live.ts";
 import { loadPins } from "./pins.ts";
 import { enterOverrides, type PromptWish, replacePins, withTexts } from "./prompt-override.ts";
 import type { Fence, Run, RunStatus, Settlement } from "./run.ts";
@@ -47,6 +48,7 @@ export interface TakeOptions extends GivenAnswer, PromptWish, BudgetWish {
   readonly migrate?: boolean;
   readonly signal?: AbortSignal;
   readonly drain?: AbortSignal;
+  readonly live?: LiveOptions;
 }
 
 /** A run at work, or one that came to rest instead. */
@@ -110,6 +112,7 @@ export async function takeRun(taking: Taking, run: Run, options: TakeOptions): P
       lease,
       stop,
       drain: options.drain,
+      live: options.live,
     });
     follow(taking.active, run.id, { stop, execution });
     return { execution };

@@ -1,30 +1,52 @@
+import type { Baton, Model } from "batonjs";
 import { calls, scripted, type ScriptedAnswer } from "batonjs/testing";
-import { describe, expect, it, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
 
 import { parseSessionId } from "../../core/ids.ts";
 import { filesOf } from "../../examples/code-review/diff.ts";
 import { refunds } from "../../examples/support-desk/refunds.ts";
-import { INPUTS, openExamples } from "./workflows.ts";
+import { expectFitting } from "../support/fitting-events.ts";
+import { createExamples, INPUTS, openExamples } from "./workflows.ts";
 
 it("runs every example to its end with no model and no server", async () => {
   const baton = await openExamples();
   const names = baton.workflows.map(({ id }) => id).filter((id) => id !== "research" && id !== "steps");
   expect(Object.keys(INPUTS).toSorted()).toEqual(names.toSorted());
   for (const name of names) {
-    const { status, error } = await (await baton.start(name, INPUTS[name])).result();
+    const handle = await baton.start(name, INPUTS[name]);
+    const { status, error } = await handle.result();
+    expectFitting(await baton.events(handle.id));
     expect({ name, status, error: error?.message }).toEqual({ name, status: "completed", error: undefined });
   }
 });
 
+/** The model of the test under way; all tests share one Baton. */
+let model = scripted([]);
+let baton: Baton;
+const played: Model = {
+  ref: "played",
+  settings: {},
+  check: () => undefined,
+  probe: async () => "plays a script",
+  generate: async (request, options) => await model.generate(request, options),
+};
+let close: () => Promise<void>;
+
+beforeAll(async () => {
+  ({ baton, close } = await createExamples(played));
+});
+afterAll(async () => await close());
+
 async function play(name: string, script: readonly ScriptedAnswer[]) {
-  const model = scripted(script);
-  const baton = await openExamples(model);
+  model = scripted(script);
   const handle = await baton.start(name, INPUTS[name]);
-  return { baton, model, handle, outcome: await handle.result() };
+  const outcome = await handle.result();
+  expectFitting(await baton.events(handle.id));
+  return { handle, outcome };
 }
 
 test("the pipeline hands each agent what the one before it wrote", async () => {
-  const { outcome, model } = await play("pipeline", [
+  const { outcome } = await play("pipeline", [
     { when: "Plan an article", answer: { outline: ["Leaves rot.", "Drying helps."] } },
     { when: "- Drying helps.", answer: { draft: "A draft." } },
     { when: "Edit this draft:\nA draft.", answer: { article: "An article." } },
@@ -57,26 +79,21 @@ describe("the writer and the critic", () => {
   });
 
   it("stop when the critic is content", async () => {
-    const { outcome, model } = await play("writer-critic", [
-      draft("One"),
-      verdict("revise"),
-      draft("Two"),
-      verdict("send"),
-    ]);
+    const { outcome } = await play("writer-critic", [draft("One"), verdict("revise"), draft("Two"), verdict("send")]);
     expect(outcome.state).toMatchObject({ drafts: ["One", "Two"], result: "Two" });
     model.assertUsedUp();
   });
 
   it("stop after three drafts when the critic never is", async () => {
     const script = ["One", "Two", "Three"].flatMap((text) => [draft(text), verdict("revise")]);
-    const { outcome, model } = await play("writer-critic", script);
+    const { outcome } = await play("writer-critic", script);
     expect(outcome).toMatchObject({ status: "completed", state: { result: "Three" } });
     model.assertUsedUp();
   });
 });
 
 test("the map-reduce shows each summariser one document and joins in their order", async () => {
-  const { outcome, model, baton, handle } = await play("map-reduce", [
+  const { outcome, handle } = await play("map-reduce", [
     { when: '"Prices"', answer: { summaries: ["Prices: ten euros."] } },
     { when: '"Contract"', answer: { summaries: ["Contract: nothing."] } },
     { when: "- Prices: ten euros.\n- Contract: nothing.", answer: { answer: "Ten euros." } },
@@ -116,7 +133,7 @@ describe("the support desk", () => {
 
   it("hands over, waits for a person's yes, and pays once", async () => {
     const before = refunds.count();
-    const { baton, model, handle, outcome } = await play("support-desk", [
+    const { handle, outcome } = await play("support-desk", [
       handover,
       wish,
       { when: "payment", answer: { answer: "You get 45 euros." } },
@@ -135,7 +152,7 @@ describe("the support desk", () => {
 
   it("pays nothing after a no, and tells the model why", async () => {
     const before = refunds.count();
-    const { baton, handle, outcome } = await play("support-desk", [
+    const { handle, outcome } = await play("support-desk", [
       handover,
       wish,
       { when: "too late", answer: { answer: "Sorry, it is too late." } },
@@ -150,7 +167,7 @@ describe("the support desk", () => {
   });
 
   it("remembers in a session what it answered before", async () => {
-    const model = scripted([
+    model = scripted([
       {
         when: "You are the first",
         answer: calls(["handoff_to_technical", { reason: "broken", summary: "No sound." }]),
@@ -158,7 +175,6 @@ describe("the support desk", () => {
       { when: "step by step", answer: { answer: "Turn up the volume of the speaker." } },
       { when: "You are the first", answer: { summary: "", answer: "As I said: the volume of the speaker." } },
     ]);
-    const baton = await openExamples(model);
     for (const question of ["The speaker has no sound.", "What was that about the volume of the speaker?"])
       await (await baton.start("support-desk", { question }, { session: parseSessionId("customer-1") })).result();
     expect(model.requests.at(-1)?.messages.at(-1)?.content).toContain("Turn up the volume of the speaker.");
@@ -171,7 +187,7 @@ test("the supervisor sends the numbers to the one who calculates", async () => {
     when: "You lead a team",
     answer: { reason: "next", next, instruction },
   });
-  const { outcome, model } = await play("team", [
+  const { outcome } = await play("team", [
     lead("analyst", "Divide 750 by 2.5."),
     { when: "You calculate", answer: calls(["divide", { dividend: 750, divisor: 2.5 }]) },
     { when: "300", answer: { figures: [{ name: "cups", value: 300 }] } },

@@ -8,6 +8,7 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 
 import { openBaton } from "../support/baton.ts";
+import { expectFitting } from "../support/fitting-events.ts";
 
 const State = new StateSchema({ topic: z.string(), line: z.string().default("") });
 const ANSWER = { line: "Tea." };
@@ -85,6 +86,7 @@ async function playOne(baton: Baton, scenario: FaultScenario, mode: (typeof MODE
     const { id, result } = await baton.start("line", { topic: key });
     const outcome = await result();
     const events = await baton.events(id);
+    expectFitting(events);
     const commits = events.filter((event) => event.type === "step_committed" && event.step > 0).length;
     played.set(key, { outcome, requests: server.requests.length, commits });
   });
