@@ -17,6 +17,8 @@ export const CaseSpec = z.strictObject({
   group: z.string().optional(),
   /** A fall of this case is a regression by itself. */
   mustPass: z.boolean().default(false),
+  /** Where it comes from, such as a run and the prompts that it was on: for people, it decides nothing. */
+  from: z.record(z.string(), z.json()).optional(),
 });
 export type CaseSpec = z.input<typeof CaseSpec>;
 

@@ -60,6 +60,9 @@ function promptOf(scorer: Scorer): string | undefined {
   return typeof prompt === "string" ? prompt : undefined;
 }
 
+/** Also of a scorer whose identity `withJudges` completed. */
 function optionOf({ identity }: Scorer, name: string): JsonValue | undefined {
-  return isJsonObject(identity) ? identity[name] : undefined;
+  if (!isJsonObject(identity)) return undefined;
+  const { options } = identity;
+  return (isJsonObject(options) ? options : identity)[name];
 }

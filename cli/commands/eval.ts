@@ -5,7 +5,29 @@ import { CASSETTE_MODES } from "../../evals/cassettes/modes.ts";
 import type { EvalFlags } from "../evals/run-evals.ts";
 import type { Configure } from "../session.ts";
 
-export const configure: Configure = (command, session) => {
+/** Their flags have other names than those below: this command would take them. */
+const SUBCOMMANDS = [
+  { name: "add-case", summary: "make a case of a run", load: () => import("./eval/add-case.ts") },
+  {
+    name: "replay",
+    summary: "run the rest of a run with other prompts, and score it",
+    load: () => import("./eval/replay.ts"),
+  },
+  {
+    name: "bisect",
+    summary: "find the version of the prompts that broke a case",
+    load: () => import("./eval/bisect.ts"),
+  },
+] as const;
+
+export const configure: Configure = async (command, session, argv) => {
+  for (const { name, summary, load } of SUBCOMMANDS) {
+    const subcommand = command
+      .command(name)
+      .summary(summary)
+      .description(`${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`);
+    if (argv.includes(name)) (await load()).configure(subcommand, session);
+  }
   command
     .argument("[suites...]", "names of suites, such as brief/write; all when none is named")
     .option(
@@ -46,7 +68,9 @@ Examples:
   $ baton eval brief/write --repeats 5
   $ baton eval --baseline main --changed
   $ baton eval --baseline main --attribute --html evals.html
-  $ baton eval add-case --run run_01K8Z0Q3 --from-step 4`;
+  $ baton eval add-case --run run_01K8Z0Q3 --from-step 4 --as-expected
+  $ baton eval replay run_01K8Z0Q3 --from 14 --prompt brief/write=@fix
+  $ baton eval bisect v1..main --case capital`;
 
 function dollars(text: string): number {
   return checked(text, Number(text) > 0, "an amount of US dollars above 0");

@@ -1,6 +1,7 @@
 import type { CellResult } from "../../evals/cell.ts";
 import { mean, type PairedCase } from "../../evals/statistics/pairs.ts";
 import { casesOf, pairsOf } from "../../evals/totals.ts";
+import { counted } from "../counted.ts";
 import { type Html, markup } from "../report/html.ts";
 
 const WIDTH = 460;
@@ -39,7 +40,7 @@ export function differencePlot(results: readonly CellResult[], scorer: string): 
     worse: differences.filter((value) => value < 0).length,
     better: differences.filter((value) => value > 0).length,
   };
-  const text = `${differences.length} cases: ${counts.worse} worse, ${counts.better} better`;
+  const text = `${counted(differences.length, "case")}: ${counts.worse} worse, ${counts.better} better`;
   return markup`<svg class="plot" viewBox="0 0 ${WIDTH} 128" role="img" aria-label="${text}">
     ${bars}
     <line class="axis" x1="${SIDE}" x2="${WIDTH - SIDE}" y1="60" y2="60" />
@@ -63,7 +64,7 @@ export function scorePlot(results: readonly CellResult[], scorer: string): Html 
     const height = (count / most) * 90;
     return markup`<rect class="${bin === BINS - 1 ? "better" : "worse"}" x="${(SIDE + bin * step).toFixed(1)}" y="${(100 - height).toFixed(1)}" width="${(step - 2).toFixed(1)}" height="${height.toFixed(1)}" />${count === 0 ? "" : markup`<text x="${(SIDE + bin * step).toFixed(1)}" y="${(98 - height).toFixed(1)}">${count}</text>`}`;
   });
-  return markup`<svg class="plot" viewBox="0 0 ${WIDTH} 122" role="img" aria-label="${`Scores of ${means.length} cases`}">
+  return markup`<svg class="plot" viewBox="0 0 ${WIDTH} 122" role="img" aria-label="${`Scores of ${counted(means.length, "case")}`}">
     ${bars}
     <line class="axis" x1="${SIDE}" x2="${WIDTH - SIDE}" y1="100" y2="100" />
     <text x="${SIDE}" y="116">score 0</text>

@@ -91,7 +91,7 @@ async function runOnce(
     signal.throwIfAborted();
     if (outcome.status !== "completed") throw unfinished(workflow.id, outcome);
     const run = await baton.run(handle.id);
-    const states = await statesOfRun(baton.store, run, workflow.fields);
+    const states = await statesOfRun(baton.store, run, workflow);
     return { outcome, events: await baton.events(handle.id), states };
   } finally {
     await rm(place, { recursive: true, force: true });

@@ -15,6 +15,7 @@ export const Part = z.strictObject({
 export type Part = z.infer<typeof Part>;
 
 export function actualOf(scored: Scored, { at }: Part): JsonValue | undefined {
+  if (at === undefined && isWhole(scored)) return scored.output;
   return at === undefined ? onlyValue(scored.output) : valueAt(scored.output, parsePath(at));
 }
 
@@ -38,6 +39,12 @@ function onlyValue(output: JsonValue): JsonValue {
   const values = Object.values(output);
   const [only] = values;
   return values.length === 1 && only !== undefined ? only : output;
+}
+
+/** Whether `expected` names the fields of the output, so that they are compared field by field. */
+function isWhole({ output, expected }: Scored): boolean {
+  if (!isRecord(output) || !isRecord(expected)) return false;
+  return Object.keys(output ?? {}).join() === Object.keys(expected ?? {}).join();
 }
 
 /** Whether `expected` has the form of the output, so that one path means the same place in both. */
