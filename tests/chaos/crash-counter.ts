@@ -1,3 +1,6 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { DatabaseSync, StatementSync } from "node:sqlite";
 
 import pg from "pg";
@@ -8,8 +11,20 @@ export interface CrashPoint {
   readonly side: "before" | "after";
 }
 
+/** Points at which the files of a run are copied as a kill would leave them, while the run goes on. */
+export interface Snapshots {
+  readonly points: readonly CrashPoint[];
+  /** What is copied. */
+  readonly from: string;
+  /** Gets a folder for each point, named by `snapshotName`. */
+  readonly to: string;
+}
+
+export const snapshotName = ({ number, side }: CrashPoint): string => `${number}-${side}`;
+
 interface Watched {
   readonly point: CrashPoint | undefined;
+  readonly snapshots: Snapshots | undefined;
   readonly reached: string[];
   state: "running" | "held" | "ended";
 }
@@ -22,12 +37,12 @@ const watched = new Map<string, Watched>();
  * held exactly there, and sends nothing more, so that one kill serves many runs. Statements on SQLite cannot be held: they are counted for a
  * run that is alone.
  */
-export function watch(run: string, point: CrashPoint | undefined): void {
+export function watch(run: string, point: CrashPoint | undefined, snapshots?: Snapshots): void {
   if (watched.size === 0) {
     watchPostgres();
     watchSqlite();
   }
-  watched.set(run, { point, reached: [], state: "running" });
+  watched.set(run, { point, snapshots, reached: [], state: "running" });
 }
 
 /** The run came to its end; what was counted on the way. */
@@ -55,8 +70,20 @@ function count(entry: Watched, name: string): number {
 }
 
 function isHeld(entry: Watched, number: number, side: CrashPoint["side"]): boolean {
+  keepSnapshot(entry.snapshots, { number, side });
   if (entry.point?.number === number && entry.point.side === side) stop(entry, "held");
   return entry.state === "held";
+}
+
+/**
+ * What a SIGKILL leaves of a store in files is what was written to them, and no locks. Another process copies: one that closes a file which it has
+ * open elsewhere would give up its own locks on it.
+ */
+function keepSnapshot(snapshots: Snapshots | undefined, here: CrashPoint): void {
+  if (snapshots?.points.some(({ number, side }) => number === here.number && side === here.side) !== true) return;
+  const { from, to } = snapshots;
+  mkdirSync(to, { recursive: true });
+  execFileSync("cp", ["-R", from, join(to, snapshotName(here))]);
 }
 
 function stop(entry: Watched, state: "held" | "ended"): void {

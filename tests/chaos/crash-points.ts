@@ -1,76 +1,50 @@
-import { isDeepStrictEqual } from "node:util";
+import { existsSync } from "node:fs";
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
 
-import type { Baton, JsonObject, Store } from "batonjs";
+import type { JsonObject } from "batonjs";
 
-import type { CrashPoint } from "./crash-counter.ts";
-import { type Ledger, type LedgerEntry, ledgerIn } from "./ledger.ts";
-import { find, openPlace, type Place, type Work, workToEnd } from "./work.ts";
+import { snapshotName } from "./crash-counter.ts";
+import { type Crash, judge, type Verdict } from "./crash-verdict.ts";
+import { ledgerIn } from "./ledger.ts";
+import type { VictimOrder } from "./victim.ts";
 import type { Victims } from "./victims.ts";
-
-/** One crash to try: which workflow, and where in it. */
-export interface Crash {
-  readonly workflow: string;
-  readonly point: CrashPoint;
-  /** What happens there. */
-  readonly name: string;
-}
-
-/** What one crash did. */
-export interface Verdict extends Crash {
-  /** False when the run came to its end before the point: statements of one moment are not always as many. */
-  readonly killed: boolean;
-  /** Why an accepted run did not come to its end. */
-  readonly lost?: string;
-  /** The final state is not the one of an undisturbed run, or its checkpoints are no single line. */
-  readonly wrong?: string;
-  /** Tasks that ran again although their step, or their own result, was stored. */
-  readonly repeatedCommitted: readonly string[];
-  /** Tasks of the step in flight that ran again. */
-  readonly repeatedInFlight: readonly string[];
-  /** Effects that happened more often than their kind allows, and calls made again although their result was stored. */
-  readonly duplicates: readonly string[];
-}
+import { openPlace, type Place, type Work } from "./work.ts";
 
 /** The crash points of a place, found by an undisturbed run of each workflow, and what is left of a run after each. */
 export interface CrashTest {
   crashes(workflow: string): Promise<readonly Crash[]>;
-  /** Kills one process with these runs in it, each at its point; on SQLite one at a time. */
+  /**
+   * Kills one process and says what it left at each of these points. On a server it has a run for each, held at its point; in files it has one run,
+   * whose files were copied as they were at each point before the last.
+   */
   attempt(crashes: readonly Crash[]): Promise<readonly Verdict[]>;
   close(): Promise<void>;
 }
 
 export async function crashTest(place: Place, victims: Victims): Promise<CrashTest> {
+  return place.databaseUrl === undefined ? inFiles(place.folder, victims) : await onServer(place, victims);
+}
+
+async function onServer(place: Place, victims: Victims): Promise<CrashTest> {
   const ledger = ledgerIn(place.folder);
+  const names = works();
   // The survivor: it takes over what the victims leave.
   const baton = await openPlace(place, ledger);
   const expected = new Map<string, JsonObject>();
-  let count = 0;
-
-  function newWork(workflow: string): Work {
-    count += 1;
-    return { run: `${workflow}-${count}`, workflow };
-  }
-
   return {
     async crashes(workflow) {
-      const [report] = (await victims.send({ place, runs: [{ work: newWork(workflow) }] })) ?? [];
-      if (report === undefined) throw new Error("The undisturbed run was killed.");
-      expected.set(workflow, report.state);
-      return report.points.flatMap((name, index) => {
-        const sides = name.includes(":") ? (["before", "after"] as const) : (["before"] as const);
-        return sides.map((side) => ({ workflow, name, point: { number: index + 1, side } }));
-      });
+      const { state, crashes } = await undisturbed(victims, place, names(workflow));
+      expected.set(workflow, state);
+      return crashes;
     },
     async attempt(crashes) {
-      const runs = crashes.map(({ workflow, point }) => ({ work: newWork(workflow), point }));
-      const reports = await victims.send({ place, runs });
+      const runs = crashes.map((crash) => ({ crash, work: names(crash.workflow), point: crash.point }));
+      const reports = await victims.send({ place, runs: runs.map(({ work, point }) => ({ work, point })) });
       const verdicts: Verdict[] = [];
-      for (const [index, crash] of crashes.entries()) {
-        const { work } = runs[index] ?? { work: newWork(crash.workflow) };
-        const left = await remains(baton, ledger, work.run);
-        const ends = left.entries.filter(({ what }) => what === "ended").length;
-        const survival = await survive({ baton, ledger, work, left }, expected);
-        verdicts.push({ ...crash, killed: reports === undefined && ends === 0, ...survival });
+      for (const { crash, work } of runs) {
+        const { hadEnded, ...found } = await judge({ baton, ledger, work }, expected.get(crash.workflow));
+        verdicts.push({ ...crash, killed: reports === undefined && !hadEnded, ...found });
       }
       return verdicts;
     },
@@ -78,98 +52,72 @@ export async function crashTest(place: Place, victims: Victims): Promise<CrashTe
   };
 }
 
-/** What the victim left in the store and outside it. */
-interface Remains {
-  readonly accepted: boolean;
-  readonly entries: readonly LedgerEntry[];
-  /** The last step whose end is stored, and tasks of the next one whose result is. */
-  readonly step: number;
-  readonly tasks: ReadonlySet<string>;
-  readonly journaled: ReadonlySet<string>;
-}
+/** Each process begins in an empty folder, so that the points reach from the first statement of the schema to the end of the run. */
+function inFiles(folder: string, victims: Victims): CrashTest {
+  const names = works();
+  const expected = new Map<string, JsonObject>();
 
-async function remains(baton: Baton, ledger: Ledger, id: string): Promise<Remains> {
-  const run = await find(baton, id);
-  const entries = ledger.read(id);
-  const head = run === undefined ? undefined : await headOf(baton.store, id);
-  const results = (head?.pendingWrites ?? []).flatMap(([, channel, value]) => (channel === "done" ? value : []));
-  const effects = run === undefined ? [] : await baton.store.effects.list(run.id);
+  async function verdictIn(room: string, crash: Crash, work: Work): Promise<Verdict> {
+    if (!existsSync(room))
+      return { ...crash, killed: false, repeatedCommitted: [], repeatedInFlight: [], duplicates: [] };
+    const ledger = ledgerIn(room);
+    const baton = await openPlace({ folder: room }, ledger);
+    try {
+      const { hadEnded, ...found } = await judge({ baton, ledger, work }, expected.get(crash.workflow));
+      return { ...crash, killed: !hadEnded, ...found };
+    } finally {
+      await baton.close();
+    }
+  }
+
   return {
-    accepted: entries.some(({ what }) => what === "accepted"),
-    entries,
-    step: head?.metadata?.step ?? Number.NEGATIVE_INFINITY,
-    tasks: new Set(results as readonly string[]),
-    journaled: new Set(effects.filter(({ status }) => status === "done").map(({ key }) => key)),
+    async crashes(workflow) {
+      const work = names(workflow);
+      const room = join(folder, work.run);
+      await mkdir(room, { recursive: true });
+      const { state, crashes } = await undisturbed(victims, { folder: room }, work);
+      expected.set(workflow, state);
+      return crashes;
+    },
+    async attempt(crashes) {
+      const sorted = crashes.toSorted((one, other) => one.point.number - other.point.number);
+      const last = sorted.at(-1);
+      if (last === undefined) return [];
+      const work = names(last.workflow);
+      const room = join(folder, work.run);
+      const [live, kept] = [join(room, "live"), join(room, "kept")];
+      await mkdir(live, { recursive: true });
+      const points = sorted.slice(0, -1).map(({ point }) => point);
+      const run = { work, point: last.point, snapshots: { points, from: live, to: kept } };
+      await victims.send({ place: { folder: live }, runs: [run] });
+      const verdicts: Verdict[] = [];
+      for (const crash of sorted)
+        verdicts.push(await verdictIn(crash === last ? live : join(kept, snapshotName(crash.point)), crash, work));
+      await rm(room, { recursive: true });
+      return verdicts;
+    },
+    close: async () => await Promise.resolve(),
   };
 }
 
-async function headOf(store: Store, thread: string) {
-  const reader = await store.reader();
-  return await reader.getTuple({ configurable: { thread_id: thread, checkpoint_ns: "" } });
-}
-
-interface Survival {
-  readonly baton: Baton;
-  readonly ledger: Ledger;
-  readonly work: Work;
-  readonly left: Remains;
-}
-
-async function survive(
-  { baton, ledger, work, left }: Survival,
-  expected: ReadonlyMap<string, JsonObject>,
-): Promise<Omit<Verdict, keyof Crash | "killed">> {
-  const none = { repeatedCommitted: [], repeatedInFlight: [], duplicates: [] };
-  if (left.accepted && (await find(baton, work.run)) === undefined) return { ...none, lost: "The run is not there." };
-  let state: JsonObject;
-  try {
-    state = await workToEnd(baton, ledger, work);
-  } catch (error) {
-    return { ...none, lost: String(error) };
-  }
-  const after = ledger.read(work.run).slice(left.entries.length);
-  const entered = after.filter((entry) => entry.what === "entered");
-  const seen = new Set(left.entries.flatMap((entry) => (entry.what === "entered" ? [entry.task] : [])));
-  const isStored = (entry: { readonly step: number; readonly task: string }): boolean =>
-    entry.step <= left.step || left.tasks.has(entry.task);
-  const forks = await forkedCheckpoints(baton.store, work.run);
-  const wanted = expected.get(work.workflow);
-  const wrong = isDeepStrictEqual(state, wanted) ? forks : `${JSON.stringify(state)}, not ${JSON.stringify(wanted)}`;
-  return {
-    ...(wrong === undefined ? {} : { wrong }),
-    repeatedCommitted: entered.filter(isStored).map(({ task }) => task),
-    repeatedInFlight: entered.filter((entry) => !isStored(entry) && seen.has(entry.task)).map(({ task }) => task),
-    duplicates: duplicates(ledger.read(work.run), after, left.journaled),
+function works(): (workflow: string) => Work {
+  let count = 0;
+  return (workflow) => {
+    count += 1;
+    return { run: `${workflow}-${count}`, workflow };
   };
 }
 
-/** A checkpoint that two others follow. */
-export async function forkedCheckpoints(store: Store, thread: string): Promise<string | undefined> {
-  const reader = await store.reader();
-  const parents = new Map<string, number>();
-  for await (const { parentConfig } of reader.list({ configurable: { thread_id: thread, checkpoint_ns: "" } })) {
-    const parent: unknown = parentConfig?.configurable?.["checkpoint_id"];
-    if (typeof parent === "string") parents.set(parent, (parents.get(parent) ?? 0) + 1);
-  }
-  const forked = [...parents].filter(([, children]) => children > 1);
-  return forked.length === 0 ? undefined : `forked at ${forked.map(([id]) => id).join(", ")}`;
-}
-
-/** `idempotent`: the other side knows a key once, so one name may have one key. `once`: one name may happen once. */
-function duplicates(
-  all: readonly LedgerEntry[],
-  after: readonly LedgerEntry[],
-  journaled: ReadonlySet<string>,
-): readonly string[] {
-  const effects = all.filter((entry) => entry.what === "effect");
-  const problems = new Set<string>();
-  for (const { kind, name } of effects) {
-    const same = effects.filter((other) => other.kind === kind && other.name === name);
-    const times = kind === "once" ? same.length : new Set(same.map(({ key }) => key)).size;
-    if (times !== 1) problems.add(`${kind} ${name} × ${times}`);
-  }
-  for (const entry of after) {
-    if (entry.what === "effect" && journaled.has(entry.key)) problems.add(`${entry.name} again, although journaled`);
-  }
-  return [...problems];
+async function undisturbed(
+  victims: Victims,
+  place: VictimOrder["place"],
+  work: Work,
+): Promise<{ readonly state: JsonObject; readonly crashes: readonly Crash[] }> {
+  const [report] = (await victims.send({ place, runs: [{ work }] })) ?? [];
+  if (report === undefined) throw new Error("The undisturbed run was killed.");
+  const crashes = report.points.flatMap((name, index) => {
+    const sides = name.includes(":") ? (["before", "after"] as const) : (["before"] as const);
+    return sides.map((side) => ({ workflow: work.workflow, name, point: { number: index + 1, side } }));
+  });
+  return { state: report.state, crashes };
 }

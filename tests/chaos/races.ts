@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import { type Baton, BatonError } from "batonjs";
 
-import { forkedCheckpoints } from "./crash-points.ts";
+import { forkedCheckpoints } from "./crash-verdict.ts";
 import { type Ledger, ledgerIn } from "./ledger.ts";
 import { type Racer, racer } from "./racers.ts";
 import type { RacerOutcome } from "./racer.ts";

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { cpus } from "node:os";
 
-import type { Verdict } from "./crash-points.ts";
+import type { Verdict } from "./crash-verdict.ts";
 
 /** The sums of many crashes. */
 export interface CrashFigures {

@@ -1,6 +1,6 @@
 // A process that works one run and is killed at one point of it. As a child it waits for an order; by hand:
 // BATON_CRASH_AT=37:after node tests/chaos/victim.ts linear <folder> [<DATABASE_URL>]
-import { type CrashPoint, ended, isStopped, watch } from "./crash-counter.ts";
+import { type CrashPoint, ended, isStopped, type Snapshots, watch } from "./crash-counter.ts";
 import type { Baton, JsonObject } from "batonjs";
 
 import { ledgerIn } from "./ledger.ts";
@@ -9,7 +9,7 @@ import { openPlace, type Place, type Work, workToEnd } from "./work.ts";
 /** What a victim is told. A run without a point goes to its end, and what it passed is reported. */
 export interface VictimOrder {
   readonly place: Place;
-  readonly runs: readonly { readonly work: Work; readonly point?: CrashPoint }[];
+  readonly runs: readonly { readonly work: Work; readonly point?: CrashPoint; readonly snapshots?: Snapshots }[];
 }
 
 /** What a victim that was not killed reports, run by run. */
@@ -31,7 +31,7 @@ async function obey({ place, runs }: VictimOrder): Promise<void> {
   const ledger = ledgerIn(place.folder);
   // On a server, the schema is there and each run has connections of its own; a file is opened under the eyes of the counter.
   const isShared = place.databaseUrl !== undefined;
-  if (!isShared) for (const { work, point } of runs) watch(work.run, point);
+  if (!isShared) for (const { work, point, snapshots } of runs) watch(work.run, point, snapshots);
   const batons: Baton[] = [];
   for (const { work } of runs) batons.push(await openPlace(place, ledger, { name: work.run }));
   if (isShared) for (const { work, point } of runs) watch(work.run, point);
