@@ -79,10 +79,10 @@ export interface StoredProvenance {
   readonly y?: number;
 }
 
-/** The text that is stored beside a task's writes. */
-export function encodeProvenance(task: TaskProvenance): string {
+/** What is stored beside a task's writes, as JSON. */
+export function encodeProvenance(task: TaskProvenance): StoredProvenance {
   const { prompts, models, usage, calls, recalls } = task;
-  const stored: StoredProvenance = {
+  return {
     r: task.run,
     s: task.step,
     ...(task.node === undefined ? {} : { n: task.node }),
@@ -101,14 +101,13 @@ export function encodeProvenance(task: TaskProvenance): string {
     ...(task.packet === undefined ? {} : { x: task.packet }),
     ...(task.packetsSent === 0 ? {} : { y: task.packetsSent }),
   };
-  return JSON.stringify(stored);
 }
 
 function callTexts(call: CallUse): readonly string[] {
   return [call.name, call.outcome, call.arguments, call.result, call.key];
 }
 
-/** Reads what `encodeProvenance` wrote. */
+/** Reads the text of what `encodeProvenance` made. */
 export function decodeProvenance(text: string): TaskProvenance {
   const stored = JSON.parse(text) as StoredProvenance;
   return {

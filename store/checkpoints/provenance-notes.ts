@@ -1,6 +1,6 @@
 import type { Checkpoint, CheckpointMetadata, PendingWrite } from "@langchain/langgraph-checkpoint";
 
-import { encodeProvenance, type FieldVersion } from "../../core/provenance.ts";
+import { encodeProvenance, type FieldVersion, type StoredProvenance } from "../../core/provenance.ts";
 import type { ProvenanceSource, TaskFacts } from "../../runs/store.ts";
 import type { TaskPlace } from "./order.ts";
 import type { Lineage } from "./place.ts";
@@ -10,8 +10,8 @@ import { isField, pathOf } from "./task-path.ts";
 export interface ProvenanceNotes {
   /** Says which checkpoint the next tasks of a lineage begin from. */
   seen(lineage: Lineage, checkpoint: Checkpoint, metadata: CheckpointMetadata | undefined): void;
-  /** The text to store beside a task's writes; null for writes that change no field, and for savers outside of runs. */
-  of(place: TaskPlace & { readonly path: string }, writes: readonly PendingWrite[]): string | null;
+  /** What to store beside a task's writes; null for writes that change no field, and for savers outside of runs. */
+  of(place: TaskPlace & { readonly path: string }, writes: readonly PendingWrite[]): StoredProvenance | null;
 }
 
 interface Seen {

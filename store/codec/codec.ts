@@ -8,7 +8,7 @@ import { isPlainJson } from "./plain.ts";
 import type { BlobPlace } from "./place.ts";
 import { notSerializable, unreadable } from "./refusal.ts";
 import { reviveStock } from "./stock.ts";
-import { checksum, ENCRYPTED_TAG, parseTag, tagOf, type Tag } from "./tag.ts";
+import { checksum, ENCRYPTED_TAG, parseTag, PLAIN_TAG, tagOf, type Tag } from "./tag.ts";
 
 /** A value as it is stored. */
 export interface StoredValue {
@@ -20,6 +20,8 @@ export interface StoredValue {
 export interface StateCodec extends SerializerProtocol {
   dumpsTyped(value: unknown, place?: BlobPlace): Promise<[string, Uint8Array]>;
   loadsTyped(type: string, data: Uint8Array | string, place?: BlobPlace): Promise<unknown>;
+  /** The value at once where that is plain JSON, as it was written; undefined leaves it to `loadsTyped`. */
+  loadsPlain?(type: string, data: Uint8Array): { readonly value: unknown } | undefined;
   /** Do two stored values hold the same data? Absent when this is as much as the same type and the same bytes. */
   isSame?(a: StoredValue, b: StoredValue, place?: BlobPlace): boolean;
 }
@@ -36,6 +38,10 @@ export function stateCodec(): StateCodec {
       const { json, marks } = await encoded(value, place);
       return marks.length === 0 ? typed("json", textBytes(json, place)) : typed("ext", textBytes([json, marks], place));
     },
+    loadsPlain: (type, data) =>
+      type.startsWith(PLAIN_TAG) && type.slice(PLAIN_TAG.length) === checksum(data)
+        ? { value: parse(data) }
+        : undefined,
     async loadsTyped(type, data, place) {
       const bytes = typeof data === "string" ? Buffer.from(data, "utf8") : data;
       try {

@@ -14,6 +14,9 @@ export function tagOf(form: Form, bytes: Uint8Array): string {
   return `b1.${form}.${checksum(bytes)}`;
 }
 
+/** What the tags of plain JSON begin with, before the checksum. */
+export const PLAIN_TAG = "b1.json.";
+
 export interface Tag {
   readonly form: Form;
   readonly checksum: string;

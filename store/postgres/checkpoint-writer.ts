@@ -1,5 +1,6 @@
 import type { ChannelVersions, Checkpoint, CheckpointMetadata, PendingWrite } from "@langchain/langgraph-checkpoint";
 
+import type { StoredProvenance } from "../../core/provenance.ts";
 import type { Fence } from "../../runs/run.ts";
 import type { ProvenanceSource } from "../../runs/store.ts";
 import { checkpointOrder, type TaskWrites } from "../checkpoints/order.ts";
@@ -17,8 +18,7 @@ import type { KnownCheckpoint, KnownCheckpoints } from "./known-checkpoints.ts";
 import { lineageId } from "./lineage.ts";
 import { planPut } from "./put-plan.ts";
 import { checkpointPlace } from "./sql/checkpoint-place.ts";
-import { sharing, writeEntries, writesRow, type TaskOrigin } from "./task-writes.ts";
-import type { WriteEntry } from "./write-entries.ts";
+import { sharing, writeEntries, writesRow, type NewEntry, type TaskOrigin } from "./task-writes.ts";
 
 export interface CheckpointPut extends Lineage {
   readonly fence: Fence | undefined;
@@ -34,7 +34,7 @@ export interface WritesPut extends Lineage {
   readonly task: string;
   readonly path: string;
   /** What the writes were made from. */
-  readonly origin: string | null;
+  readonly origin: StoredProvenance | null;
   readonly writes: readonly PendingWrite[];
 }
 
@@ -57,7 +57,7 @@ export interface WriterParts {
 
 interface QueuedWrites extends QueuedCommit {
   readonly origin: TaskOrigin;
-  readonly entries: readonly WriteEntry[];
+  readonly entries: readonly NewEntry[];
 }
 
 /** Stores checkpoints and writes, each lineage in its own order; writes that were not sent yet go along with the checkpoint made of them. */
@@ -93,8 +93,11 @@ export function checkpointWriter({ database, queue, serde, known, source }: Writ
     const settle: NonNullable<ReturnType<QueuedCommit["withdraw"]>>[] = [];
 
     async function attempt(parent: KnownCheckpoint | undefined): Promise<void> {
-      const plan = await planPut({ ...request, lineage, known: parent }, serde());
       await Promise.all(ahead.map(async (writes) => await writes.queued()));
+      const written = ahead.flatMap(({ ticket }) =>
+        ticket !== undefined && ticket.origin.checkpoint === request.parent ? ticket.entries : [],
+      );
+      const plan = await planPut({ ...request, lineage, known: parent, written }, serde());
       for (const { ticket } of ahead) {
         const job = ticket?.withdraw();
         if (ticket === undefined || job === undefined) continue;
@@ -168,7 +171,15 @@ export function checkpointWriter({ database, queue, serde, known, source }: Writ
       const origin = { lineage: lineageId({ thread, ns }), checkpoint: id, task, path, origin: from.origin };
       await order.follow({ thread, ns, checkpoint: id, task }, async () => {
         const entries = await writeEntries(serde(), writes, origin);
-        const commit = { fence, thread, mark: newMark(), writes: [writesRow(origin, entries)] };
+        const commit: Commit = {
+          fence,
+          thread,
+          mark: newMark(),
+          // Mostly the checkpoint takes the writes along, and this is never asked for.
+          get writes() {
+            return [writesRow(origin, entries)];
+          },
+        };
         return Object.assign(queue.submit(laneOf(fence, thread), commit), { origin, entries });
       });
     },

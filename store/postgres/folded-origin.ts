@@ -47,8 +47,11 @@ export function pinnedTexts({ prompts, model }: Pick<RunPins, "prompts" | "model
 }
 
 /** Shortens what `encodeProvenance` made. */
-export function foldOrigin(origin: string, place: OriginPlace, pinned: PinnedTexts | undefined): FoldedOrigin {
-  const { r, s, n, w, v, p, m = [], ...rest } = JSON.parse(origin) as StoredProvenance;
+export function foldOrigin(
+  { r, s, n, w, v, p, m = [], ...rest }: StoredProvenance,
+  place: OriginPlace,
+  pinned: PinnedTexts | undefined,
+): FoldedOrigin {
   const names = namesOf(place);
   const models = m.map((model) => foldedModel(model, pinned));
   return {
@@ -63,7 +66,7 @@ export function foldOrigin(origin: string, place: OriginPlace, pinned: PinnedTex
   };
 }
 
-/** The text again as `encodeProvenance` made it. `pinsOf` gives the pins of a run. */
+/** The text again of what `encodeProvenance` made. `pinsOf` gives the pins of a run. */
 export function unfoldOrigin(
   { r, s, n, w, v, p, m, ...rest }: FoldedOrigin,
   place: OriginPlace,

@@ -7,6 +7,7 @@ import { bodyText, isList, type ListPlace, type Place, type Slice } from "./chec
 import type { NewCheckpoint, NewSegment } from "./commit.ts";
 import { growingList, type GrowingList } from "./growing-list.ts";
 import type { KnownCheckpoint } from "./known-checkpoints.ts";
+import type { NewEntry } from "./task-writes.ts";
 
 export interface PutRequest extends Lineage {
   readonly lineage: string;
@@ -16,6 +17,8 @@ export interface PutRequest extends Lineage {
   readonly newVersions: ChannelVersions;
   /** The checkpoint it is made of. */
   readonly known: KnownCheckpoint | undefined;
+  /** What tasks handed over before, written out already. */
+  readonly written?: readonly NewEntry[];
   /** The row that holds the checkpoint already, when it is stored again: its new values come after `size` bytes. */
   readonly row?: { readonly seq: number; readonly size: number };
 }
@@ -125,13 +128,35 @@ async function writePiece(request: PutRequest, serde: StateCodec, channel: strin
   const version = String(newVersions[channel]);
   const growth = Array.isArray(value) ? growthOf(request, channel, value) : undefined;
   if (growth === undefined) {
-    const [type, bytes] = await serde.dumpsTyped(value, placeOfValue({ thread, ns, channel, version }));
+    const [type, bytes] =
+      dumped(request, serde, { channel, value }) ??
+      (await serde.dumpsTyped(value, placeOfValue({ thread, ns, channel, version })));
     return { channel, version, type, bytes, ...(Array.isArray(value) ? { list: growingList(value) } : {}) };
   }
   const { tail, ...piece } = growth;
   if (piece.segment === undefined) return { channel, version, type: "", bytes: EMPTY, ...piece };
-  const [type, bytes] = await serde.dumpsTyped(tail, placeOfSegment({ thread, ns, channel, ...piece.segment }));
+  const [type, bytes] =
+    dumped(request, serde, { channel, value: tail }) ??
+    (await serde.dumpsTyped(tail, placeOfSegment({ thread, ns, channel, ...piece.segment })));
   return { channel, version, type, bytes, ...piece };
+}
+
+/** The same text, or texts, as a task handed over a moment ago. A codec that compares by itself binds what it writes to a place. */
+function dumped(
+  { written = [] }: PutRequest,
+  { isSame }: StateCodec,
+  { channel, value }: { readonly channel: string; readonly value: unknown },
+): readonly [type: string, bytes: Uint8Array] | undefined {
+  if (isSame !== undefined) return undefined;
+  const entry = written.find((one) => one.channel === channel && one.idx >= 0 && isSameText(one.content, value));
+  return entry === undefined ? undefined : [entry.type, entry.data];
+}
+
+/** Objects are looked at anew: a reducer may have changed the one that it was given. */
+function isSameText(one: unknown, other: unknown): boolean {
+  if (typeof one === "string") return one === other;
+  if (!Array.isArray(one) || !Array.isArray(other) || one.length !== other.length) return false;
+  return one.every((item) => typeof item === "string") && other.every((item, index) => item === one[index]);
 }
 
 const EMPTY = new Uint8Array();

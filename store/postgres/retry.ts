@@ -21,8 +21,20 @@ export const CLOSING_MS = 5_000;
  * nobody knows whether the database carried it out. `attempt` counts from 0.
  */
 export async function retrying<T>(work: (attempt: number) => Promise<T>, options: RetryOptions): Promise<T> {
-  const { clock, forMs, passes = isPassing, closing } = options;
-  let deadline = performance.now() + forMs;
+  const until = performance.now() + options.forMs;
+  try {
+    return await work(0);
+  } catch (error) {
+    return await tryAgain(work, options, { error, until });
+  }
+}
+
+async function tryAgain<T>(
+  work: (attempt: number) => Promise<T>,
+  { clock, passes = isPassing, closing }: RetryOptions,
+  first: { readonly error: unknown; readonly until: number },
+): Promise<T> {
+  let { error, until: deadline } = first;
   const hurry = (): void => {
     deadline = Math.min(deadline, performance.now() + CLOSING_MS);
   };
@@ -30,12 +42,13 @@ export async function retrying<T>(work: (attempt: number) => Promise<T>, options
   closing?.addEventListener("abort", hurry, { once: true });
   try {
     for (let attempt = 0; ; attempt += 1) {
-      try {
-        return await work(attempt);
-      } catch (error) {
-        if (!passes(error) || performance.now() >= deadline) throw error;
-      }
+      if (!passes(error) || performance.now() >= deadline) throw error;
       await pause(clock, pauseMs(attempt), closing);
+      try {
+        return await work(attempt + 1);
+      } catch (next) {
+        error = next;
+      }
     }
   } finally {
     closing?.removeEventListener("abort", hurry);

@@ -5,6 +5,7 @@ import {
   type PendingWrite,
 } from "@langchain/langgraph-checkpoint";
 
+import type { StoredProvenance } from "../../core/provenance.ts";
 import type { StateCodec } from "../codec/codec.ts";
 import { placeOfWrite } from "../codec/place.ts";
 import type { NewTaskWrites } from "./commit.ts";
@@ -17,7 +18,7 @@ export interface TaskOrigin {
   readonly task: string;
   readonly path: string;
   /** What the writes were made from. */
-  readonly origin: string | null;
+  readonly origin: StoredProvenance | null;
 }
 
 /** What a task hands over at once; special channels (errors, interrupts, answers) have fixed negative places. */
@@ -25,15 +26,18 @@ export async function writeEntries(
   serde: StateCodec,
   writes: readonly PendingWrite[],
   { checkpoint, task }: Pick<TaskOrigin, "checkpoint" | "task">,
-): Promise<WriteEntry[]> {
+): Promise<NewEntry[]> {
   return await Promise.all(
     writes.map(async ([channel, content], index) => {
       const idx = WRITES_IDX_MAP[channel] ?? index;
       const [type, data] = await serde.dumpsTyped(content, placeOfWrite({ checkpoint, task, channel, idx }));
-      return { idx, channel, type, data };
+      return { idx, channel, type, data, content };
     }),
   );
 }
+
+/** An entry with the value that it was made of. */
+export type NewEntry = Extract<WriteEntry, { readonly data: Uint8Array }> & { readonly content: unknown };
 
 /** The same writes without the bytes that the checkpoint made of them stores as well. */
 export function sharing(
@@ -43,20 +47,22 @@ export function sharing(
   return entries.map((entry) => {
     const piece = stored.get(entry.channel);
     if (piece === undefined || !("data" in entry) || entry.idx < 0) return entry;
-    if (piece.type !== entry.type || Buffer.compare(piece.data, entry.data) !== 0) return entry;
+    if (piece.type !== entry.type || (piece.data !== entry.data && Buffer.compare(piece.data, entry.data) !== 0))
+      return entry;
     const { idx, channel } = entry;
     return piece.segment === undefined ? { idx, channel, checkpoint: row.id } : { idx, channel, ...piece.segment };
   });
 }
 
-export function writesRow(origin: TaskOrigin, entries: readonly WriteEntry[]): NewTaskWrites {
+export function writesRow({ origin, ...task }: TaskOrigin, entries: readonly WriteEntry[]): NewTaskWrites {
   const stored = entries.map((entry): StoredEntry => {
     if ("data" in entry) return [entry.idx, entry.channel, entry.type, entry.data.byteLength];
     if ("checkpoint" in entry) return [entry.idx, entry.channel, entry.checkpoint];
     return [entry.idx, entry.channel, entry.list, entry.start];
   });
   return {
-    ...origin,
+    ...task,
+    origin: origin === null ? null : JSON.stringify(origin),
     body: JSON.stringify(stored),
     data: Buffer.concat(entries.flatMap((entry) => ("data" in entry ? [entry.data] : []))),
   };

@@ -106,7 +106,8 @@ export class SqliteSaver extends BaseCheckpointSaver {
     const place = { ...lineage, checkpoint: id, task: taskId };
     const origin = this.#notes.of({ ...place, path: taskPath }, writes);
     await this.#order.follow(place, async () => {
-      const task = { checkpoint: id, task: taskId, task_path: taskPath, origin };
+      const text = origin === null ? null : JSON.stringify(origin);
+      const task = { checkpoint: id, task: taskId, task_path: taskPath, origin: text };
       const rows = await writeRows(this.serde, writes, task);
       return this.#connection.submit(() => {
         this.#guard(lineage.thread);

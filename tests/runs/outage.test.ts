@@ -1,10 +1,11 @@
 import { END, START, StateGraph, StateSchema } from "@langchain/langgraph";
 import { type Baton, node, postgres, type RunOutcome, type Workflow, workflow } from "batonjs";
 import { scripted } from "batonjs/testing";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
 
 import { openBaton } from "../support/baton.ts";
+import { openNetwork } from "../support/network.ts";
 import { ownPostgres } from "../support/own-postgres.ts";
 
 const server = await ownPostgres();
@@ -36,8 +37,14 @@ function twoSteps(trouble: () => Promise<void>): { readonly flow: Workflow; read
   return { flow, seen };
 }
 
-async function open(flow: Workflow, leaseMs: number): Promise<Baton> {
-  const url = new URL(server.url);
+function onEveryTable(statement: string): string {
+  return `do $$ declare name text; begin
+    for name in select tablename from pg_tables where schemaname = 'baton' loop execute format('${statement}', name); end loop;
+  end $$`;
+}
+
+async function open(flow: Workflow, leaseMs: number, address = server.url): Promise<Baton> {
+  const url = new URL(address);
   url.username = "app";
   url.password = "app";
   return await openBaton({ workflows: [flow], model: scripted([]), store: postgres({ url: url.href }), leaseMs });
@@ -78,7 +85,7 @@ test("F11: a run whose database is away for longer than its lease is parked, sta
 });
 
 test("F11: a process that gives up on its database says that the run is parked, and another one goes on without a crash", async () => {
-  const { flow, seen } = twoSteps(server.down);
+  const { flow, seen } = twoSteps(async () => await server.down());
   const baton = await open(flow, 1_000);
   const { id, result } = await baton.start("two", {});
 
@@ -105,6 +112,15 @@ test.each([
     ],
     end: ["alter role app connection limit 20"],
   },
+  {
+    trouble: "has a full disk (53100)",
+    begin: [
+      `create or replace function public.full_disk() returns trigger language plpgsql as
+       $$ begin raise exception 'could not extend file: No space left on device' using errcode = '53100'; end $$`,
+      onEveryTable("create trigger full_disk before insert or update on baton.%I execute function public.full_disk()"),
+    ],
+    end: [onEveryTable("drop trigger full_disk on baton.%I")],
+  },
 ])("F13: a run whose database $trouble is parked, not failed, and goes on after the repair", async ({ begin, end }) => {
   const { flow, seen } = twoSteps(async () => {
     for (const statement of begin) await server.sql(statement);
@@ -119,4 +135,97 @@ test.each([
   expect(await finish(baton, id)).toMatchObject(DONE);
   expect(await baton.run(id)).toMatchObject({ crashes: 0 });
   expect((await baton.events(id)).map(({ type }) => type)).not.toContain("run_failed");
+});
+
+const RUNS = 6;
+const STEPS = 8;
+const Walk = new StateSchema({ step: z.number().int().default(0) });
+
+/** Runs of eight steps, each with a call and one that may not happen twice. `trouble` is told of every step that begins. */
+function walks(trouble: (begun: number) => void) {
+  const made: string[] = [];
+  let begun = 0;
+  const walk = node(Walk, { reads: ["step"], writes: ["step"] }, async ({ step }, { call, once, run }) => {
+    begun += 1;
+    trouble(begun);
+    const note = (name: string) => async () => {
+      made.push(`${name} ${run.id} ${step}`);
+      return await Promise.resolve(name);
+    };
+    await call("look", { step }, note("look"));
+    await once("send", { step }, note("send"));
+    return { step: step + 1 };
+  });
+  const graph = new StateGraph(Walk)
+    .addNode("walk", walk)
+    .addEdge(START, "walk")
+    .addConditionalEdges("walk", ({ step }) => (step < STEPS ? "walk" : END), ["walk", END]);
+  return { flow: workflow({ id: "walk", graph }), made, begun: () => begun };
+}
+
+async function allComplete(baton: Baton): Promise<void> {
+  const runs = await Promise.all(Array.from({ length: RUNS }, async () => await baton.start("walk", {})));
+  for (const { id, result } of runs) {
+    expect(await result()).toMatchObject({ status: "completed", state: { step: STEPS } });
+    expect(await baton.run(id)).toMatchObject({ epoch: 1, crashes: 0 });
+  }
+}
+
+test.each([
+  {
+    what: "restarted",
+    disturb: async () => {
+      await server.down();
+      await server.up();
+    },
+  },
+  {
+    what: "ended without a word to anyone and started again",
+    disturb: async () => {
+      await server.down("immediate");
+      await server.up();
+    },
+  },
+  {
+    what: "hit by a SIGKILL of one of its processes, so that it starts all of them anew",
+    disturb: async () => {
+      const pid = await server.sql("select pid from pg_stat_activity where application_name = 'baton' limit 1");
+      process.kill(Number(pid), "SIGKILL");
+      await Promise.resolve();
+    },
+  },
+])(
+  "F10: whole runs go through while their database is $what: no step, no call and no effect twice",
+  async ({ disturb }) => {
+    let disturbed: Promise<void> | undefined;
+    const { flow, made, begun } = walks((count) => {
+      if (count === (RUNS * STEPS) / 3) disturbed = disturb();
+    });
+    const baton = await open(flow, 60_000);
+
+    await allComplete(baton);
+
+    await disturbed;
+    expect(begun()).toBe(RUNS * STEPS);
+    expect(made).toHaveLength(2 * RUNS * STEPS);
+    expect(new Set(made).size).toBe(made.length);
+  },
+);
+
+test("F14: whole runs go through a network that swallows everything for a while: no step, no call and no effect twice", async () => {
+  const network = await openNetwork(server.url);
+  onTestFinished(async () => await network.close());
+  const { flow, made, begun } = walks((count) => {
+    if (count !== (RUNS * STEPS) / 3) return;
+    network.weather = "swallowing";
+    setTimeout(() => (network.weather = "clear"), 2_000);
+  });
+  // The limits of a statement and of a connection are those of every store, only shorter.
+  const baton = await open(flow, 60_000, `${network.url}?query_timeout=1000&connectionTimeoutMillis=1000`);
+
+  await allComplete(baton);
+
+  expect(begun()).toBe(RUNS * STEPS);
+  expect(new Set(made).size).toBe(2 * RUNS * STEPS);
+  expect(made).toHaveLength(2 * RUNS * STEPS);
 });

@@ -19,8 +19,8 @@ export interface OwnPostgres {
   readonly url: string;
   /** Runs a statement on a connection of its own, as the owner of the server. */
   sql(text: string): Promise<string>;
-  /** Ends the server as an administrator who restarts it does; what it holds stays. */
-  down(): Promise<void>;
+  /** Ends the server as an administrator who restarts it does, or at once, without storing anything more; what it holds stays. */
+  down(mode?: "fast" | "immediate"): Promise<void>;
   /** Starts it again, at the same address. */
   up(): Promise<void>;
   stop(): Promise<void>;
@@ -34,12 +34,12 @@ export async function ownPostgres(): Promise<OwnPostgres> {
   let data = await ask(url, "show data_directory");
   let running: Pick<TestServer, "stop"> = { stop };
 
-  async function down(): Promise<void> {
+  async function down(mode: "fast" | "immediate" = "fast"): Promise<void> {
     // Whoever watches over a server removes its folder when it ends.
     const folder = await serverFolder("postgres", user);
     await rename(data, join(folder, "data"));
     data = join(folder, "data");
-    await promisify(execFile)(join(binaries, "pg_ctl"), ["-D", data, "-w", "-m", "fast", "stop"], {
+    await promisify(execFile)(join(binaries, "pg_ctl"), ["-D", data, "-w", "-m", mode, "stop"], {
       cwd: "/",
       ...user,
     });

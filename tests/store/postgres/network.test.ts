@@ -1,5 +1,6 @@
 import { afterAll, expect, onTestFinished, test } from "vitest";
 
+import { attachDatabase } from "../../../store/postgres/database.ts";
 import { openPostgresStore } from "../../../store/postgres/store.ts";
 import { claimed, claimedRun, SETTLEMENTS } from "../../../testing/opened-store.ts";
 import { openNetwork } from "../../support/network.ts";
@@ -55,6 +56,19 @@ test("a store opens although the connection is lost while it looks at the tables
   onTestFinished(async () => await store.close());
   await cut;
   await store.probe();
+});
+
+test("F10: a connection that is lost in the middle of a transaction fails that transaction, and not the process", async () => {
+  const network = await openNetwork(database.url);
+  onTestFinished(async () => await network.close());
+  const attached = await attachDatabase({ url: network.url, retryMs: 0 });
+  onTestFinished(async () => await attached.close());
+  // A connection of its own has no statement under way here that could take the error.
+  const losing = attached.transaction(async () => {
+    network.cut();
+    await new Promise((lost) => setTimeout(lost, 100));
+  });
+  await expect(losing).rejects.toMatchObject({ code: "database-unreachable" });
 });
 
 test("F12: a settlement that was stored although its answer was lost is no refusal when it is said again", async () => {
