@@ -4,7 +4,8 @@ import type { ModelPrice } from "./price-list.ts";
 export const LIST_VERSION = "2026-11-25";
 
 /**
- * OpenAI's list prices in its default service tier, in US dollars for a million tokens. Only models whose price does not depend on the length of
+ * OpenAI's list prices in its default service tier (https://developers.openai.com/api/docs/pricing), in US dollars for a million tokens; compared by
+ * the public price tables that quote that page. Only models whose price does not depend on the length of
  * the prompt. `prices` of a config overrides and adds.
  */
 export const LIST_PRICES: Readonly<Record<string, ModelPrice>> = {

@@ -6,7 +6,8 @@ import { parseSessionId } from "../../core/ids.ts";
 import { filesOf } from "../../examples/code-review/diff.ts";
 import { refunds } from "../../examples/support-desk/refunds.ts";
 import { expectFitting } from "../support/fitting-events.ts";
-import { createExamples, INPUTS, openExamples } from "./workflows.ts";
+import { INPUTS } from "./inputs.ts";
+import { createExamples, openExamples } from "./workflows.ts";
 
 it("runs every example to its end with no model and no server", async () => {
   const baton = await openExamples();

@@ -1,7 +1,11 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+
 import { expect, test } from "vitest";
 
 import { openai, type ModelResponse } from "batonjs";
 
+import { LIST_PRICES, LIST_VERSION } from "../../models/list-prices.ts";
 import { offline } from "../../models/offline.ts";
 import { costOf, priceList } from "../../models/price-list.ts";
 import { priced } from "../../models/priced.ts";
@@ -72,4 +76,15 @@ test.each([
 
 test("offline() costs nothing, and says so", async () => {
   expect(await priced(offline(), priceList()).generate(modelRequest())).toMatchObject({ costUsd: 0 });
+});
+
+test("the page about models names every built-in price and the version of the table", async () => {
+  const page = await readFile(resolve(import.meta.dirname, "../../docs/models.md"), "utf8");
+  const rows = [...page.matchAll(/^\| `([^`]+)` +\| ([\d.]+) +\| ([\d.]+) +\| ([\d.]+) +\|$/gmu)];
+  const told = rows.map(([, name = "", input, cachedInput, output]) => [
+    name,
+    { input: Number(input), cachedInput: Number(cachedInput), output: Number(output) },
+  ]);
+  expect(Object.fromEntries(told)).toEqual(LIST_PRICES);
+  expect(page).toContain(`"prices": "${LIST_VERSION}"`);
 });

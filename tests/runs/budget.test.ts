@@ -1,10 +1,23 @@
 import { END, ReducedValue, Send, START, StateGraph, StateSchema } from "@langchain/langgraph";
-import { agent, type Baton, type Budget, type Model, type ModelResponse, node, workflow } from "batonjs";
+import {
+  agent,
+  type Baton,
+  type Budget,
+  type Model,
+  type ModelResponse,
+  node,
+  postgres,
+  type ServerStore,
+  subworkflow,
+  type Workflow,
+  workflow,
+} from "batonjs";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 
 import { openBaton } from "../support/baton.ts";
+import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
 
 const State = new StateSchema({
   item: z.string().default(""),
@@ -66,14 +79,38 @@ function loop(rounds: number) {
   return workflow({ id: "loop", graph });
 }
 
-async function open(model: Model, flows = [fanOut(16)]): Promise<Baton> {
-  return await openBaton({ workflows: flows, model, prompts, prices: { taking: PRICE } });
+/** The workflow as the only node of another one. */
+function nested(inner: Workflow) {
+  const fan = subworkflow(State, inner, { reads: { item: "item" }, writes: { lines: "lines" } });
+  return workflow({
+    id: "nested",
+    graph: new StateGraph(State).addNode("fan", fan).addEdge(START, "fan").addEdge("fan", END),
+  });
 }
 
-describe("a budget", () => {
+async function open(model: Model, flows: readonly Workflow[] = [fanOut(16)], store?: ServerStore): Promise<Baton> {
+  return await openBaton({
+    workflows: flows,
+    model,
+    prompts,
+    prices: { taking: PRICE },
+    ...(store === undefined ? {} : { store }),
+  });
+}
+
+let database: TestDatabase | undefined;
+beforeAll(async () => void (database = await createTestDatabase()));
+afterAll(async () => await database?.drop());
+
+const PLACES: readonly (readonly [name: string, place: () => ServerStore | undefined])[] = [
+  ["SQLite", () => undefined],
+  ["PostgreSQL", () => postgres({ url: database?.url ?? "" })],
+];
+
+describe.each(PLACES)("a budget on %s", (_name, place) => {
   it("F28 S20: parks 16 parallel branches with at most one call too many, and lets them go on with more", async () => {
     const { model, seen } = taking(() => 10);
-    const baton = await open(model);
+    const baton = await open(model, [fanOut(16)], place());
     const { id, result } = await baton.start("fan-out", {}, { budget: { tokens: 55 } });
     expect(await result()).toMatchObject({
       status: "parked",
@@ -99,19 +136,11 @@ describe("a budget", () => {
     expect(await baton.store.budgets.read(id)).toMatchObject({ spent: { tokens: 160, modelCalls: 16 }, open: 0 });
   });
 
-  it("lets calls run side by side while there is room for the longest answer of each", async () => {
-    const { model } = taking(() => 10, { maxOutputTokens: 10, together: 16 });
-    const baton = await open(model);
-    expect(await (await baton.start("fan-out", {}, { budget: { tokens: 1_000_000 } })).result()).toMatchObject({
-      status: "completed",
-    });
-  });
-
   it("never lets a run pass a limit by more than one call, whatever calls take, whichever limit it is", async () => {
     const { model: idle } = taking(() => 1);
     let current: Model = idle;
     const model: Model = { ...idle, generate: async (request, options) => await current.generate(request, options) };
-    const baton = await open(model, [fanOut(16)]);
+    const baton = await open(model, [fanOut(16)], place());
     await fc.assert(
       fc.asyncProperty(
         fc.record(
@@ -140,8 +169,67 @@ describe("a budget", () => {
           else expect(status).toBe("parked");
         },
       ),
-      { numRuns: Number(process.env["BATON_FUZZ_RUNS"] ?? 12) },
+      { numRuns: Number(process.env["BATON_FUZZ_RUNS"] ?? 6) },
     );
+  });
+
+  it("is shared by runs that are part of the work", async () => {
+    const { model, seen } = taking(() => 10);
+    const baton = await open(model, [fanOut(4)], place());
+    const parent = await baton.start("fan-out", {}, { budget: { tokens: 70 } });
+    expect(await parent.result()).toMatchObject({ status: "completed" });
+    const child = await baton.start("fan-out", {}, { sharesBudgetOf: parent.id, budget: { tokens: 1_000_000 } });
+    expect(await child.result()).toMatchObject({ status: "parked", reason: expect.stringContaining(parent.id) });
+    expect(seen.calls).toBe(7);
+    await expect(baton.resume(child.id, { budget: { tokens: 500 } })).rejects.toMatchObject({ code: "bad-usage" });
+  });
+
+  it("is shared by a workflow inside a node, whose own budget counts only for runs of its own", async () => {
+    const { model, seen } = taking(() => 10);
+    const baton = await open(model, [nested(fanOut(4, { modelCalls: 1 }))], place());
+    const { id, result } = await baton.start("nested", {}, { budget: { tokens: 25 } });
+    const parked = await result();
+    expect(parked).toMatchObject({
+      status: "parked",
+      reason: `the budget of run \`${id}\` is used up: 30 of 25 tokens; give it more with --budget-tokens`,
+    });
+    expect(seen.calls).toBe(3);
+    const used = (await baton.events(id)).find(({ type }) => type === "budget_used_up");
+    expect(used).toMatchObject({ budget: id, part: "tokens" });
+    expect(await (await baton.resume(id, { budget: { tokens: 100 } })).result()).toMatchObject({
+      status: "completed",
+      state: { lines: Array(4).fill("a line") },
+    });
+    expect(seen.calls).toBe(4);
+    expect(await baton.store.budgets.read(id)).toMatchObject({ spent: { tokens: 40, modelCalls: 4 }, open: 0 });
+  });
+
+  it("of steps ends the run after exactly so many, over all resumes", async () => {
+    const { model } = taking(() => 1);
+    const baton = await open(model, [loop(7)], place());
+    const { id, result } = await baton.start("loop", {}, { budget: { steps: 3 } });
+    expect(await result()).toMatchObject({ status: "parked", state: { rounds: 3 } });
+    const more = await (await baton.resume(id, { budget: { steps: 5 } })).result();
+    expect(more).toMatchObject({
+      status: "parked",
+      state: { rounds: 5 },
+      reason: expect.stringContaining("5 of 5 steps"),
+    });
+    expect(await (await baton.resume(id)).result()).toMatchObject({ status: "parked", state: { rounds: 5 } });
+    expect(await (await baton.resume(id, { budget: { steps: 7 } })).result()).toMatchObject({
+      status: "completed",
+      state: { rounds: 7 },
+    });
+  });
+});
+
+describe("a budget", () => {
+  it("lets calls run side by side while there is room for the longest answer of each", async () => {
+    const { model } = taking(() => 10, { maxOutputTokens: 10, together: 16 });
+    const baton = await open(model);
+    expect(await (await baton.start("fan-out", {}, { budget: { tokens: 1_000_000 } })).result()).toMatchObject({
+      status: "completed",
+    });
   });
 
   it("counts no call that the provider did not answer", async () => {
@@ -160,17 +248,6 @@ describe("a budget", () => {
     expect(await result()).toMatchObject({ status: "completed" });
     expect(await baton.store.budgets.read(id)).toMatchObject({ spent: { modelCalls: 2 }, open: 0 });
     expect(seen.calls).toBe(2);
-  });
-
-  it("is shared by runs that are part of the work", async () => {
-    const { model, seen } = taking(() => 10);
-    const baton = await open(model, [fanOut(4)]);
-    const parent = await baton.start("fan-out", {}, { budget: { tokens: 70 } });
-    expect(await parent.result()).toMatchObject({ status: "completed" });
-    const child = await baton.start("fan-out", {}, { sharesBudgetOf: parent.id, budget: { tokens: 1_000_000 } });
-    expect(await child.result()).toMatchObject({ status: "parked", reason: expect.stringContaining(parent.id) });
-    expect(seen.calls).toBe(7);
-    await expect(baton.resume(child.id, { budget: { tokens: 500 } })).rejects.toMatchObject({ code: "bad-usage" });
   });
 
   it("counts what stands in the workflow, unless the start says otherwise", async () => {
@@ -198,24 +275,6 @@ describe("a budget", () => {
     const baton = await open(model);
     for (const budget of [{ tokens: 0 }, { tokens: 1.5 }, { usd: -1 }, { steps: Number.NaN }, { minutes: 3 }])
       await expect(baton.start("fan-out", {}, { budget })).rejects.toMatchObject({ code: "bad-usage" });
-  });
-
-  it("of steps ends the run after exactly so many, over all resumes", async () => {
-    const { model } = taking(() => 1);
-    const baton = await open(model, [loop(7)]);
-    const { id, result } = await baton.start("loop", {}, { budget: { steps: 3 } });
-    expect(await result()).toMatchObject({ status: "parked", state: { rounds: 3 } });
-    const more = await (await baton.resume(id, { budget: { steps: 5 } })).result();
-    expect(more).toMatchObject({
-      status: "parked",
-      state: { rounds: 5 },
-      reason: expect.stringContaining("5 of 5 steps"),
-    });
-    expect(await (await baton.resume(id)).result()).toMatchObject({ status: "parked", state: { rounds: 5 } });
-    expect(await (await baton.resume(id, { budget: { steps: 7 } })).result()).toMatchObject({
-      status: "completed",
-      state: { rounds: 7 },
-    });
   });
 
   it("of time stops the node under way, and the time of earlier starts counts", async () => {

@@ -1,0 +1,34 @@
+import type { JsonObject } from "batonjs";
+
+/** A small input for each example that runs without anything else. */
+export const INPUTS: Readonly<Record<string, JsonObject>> = {
+  pipeline: { topic: "Why tea is dried after it is picked. Drying keeps the leaves. Wet leaves rot." },
+  "fan-out": { proposal: "We close the office on Fridays. It saves heating. Customers cannot call us then." },
+  "writer-critic": { request: "Tell the landlord that the heating is broken. It has been cold since Monday." },
+  "map-reduce": {
+    question: "What does a seat cost?",
+    documents: [
+      { title: "Prices", text: "A seat costs ten euros a month." },
+      { title: "Contract", text: "The contract ends with the year." },
+    ],
+  },
+  "code-review": {
+    diff: [
+      "diff --git a/sum.ts b/sum.ts",
+      "--- a/sum.ts",
+      "+++ b/sum.ts",
+      "@@ -1 +1 @@",
+      "-export const sum = (a: number, b: number) => a + b;",
+      "+export const sum = (a: number, b: number) => a - b;",
+      "diff --git a/notes.md b/notes.md",
+      "--- a/notes.md",
+      "+++ b/notes.md",
+      "@@ -0,0 +1 @@",
+      "+The sum is now right.",
+      "",
+    ].join("\n"),
+  },
+  "support-desk": { question: "Please refund order 7, I paid 45 euros and it never came." },
+  team: { task: "How many cups of tea are 750 grams when a cup takes 2.5 grams?" },
+  newsletter: { subject: "Why tea is dried after it is picked. Drying keeps the leaves. Wet leaves rot." },
+};
