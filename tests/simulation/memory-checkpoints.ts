@@ -94,8 +94,8 @@ export class MemoryCheckpoints extends BaseCheckpointSaver<number> {
     const { thread, ns, id } = placeOf(config);
     this.#mayWrite(thread);
     const origin = this.#diary.notes.of({ thread, ns, checkpoint: id ?? "", task, path }, writes);
-    if (origin === null) return;
-    this.#diary.keep({ thread, ns, checkpoint: id ?? "", task, path, origin: JSON.stringify(origin) });
+    if (origin !== null)
+      this.#diary.keep({ thread, ns, checkpoint: id ?? "", task, path, origin: JSON.stringify(origin) });
     const kept = this.#in(thread, ns).find((one) => one.id === id);
     for (const [channel, value] of structuredClone(writes)) {
       if (kept?.writes.some((write) => write[0] === task && write[1] === channel) !== true)
