@@ -6,6 +6,7 @@ import { BatonError } from "../core/errors.ts";
 import { isJsonObject, type JsonObject, textOf } from "../core/json.ts";
 import { withoutSecrets } from "../core/redact.ts";
 import { toReadableJson } from "../core/readable-json.ts";
+import { sameOriginFetch } from "../core/same-origin-fetch.ts";
 import type { McpOptions, McpServer } from "./mcp.ts";
 import type { ToolConnection } from "./tool-source.ts";
 
@@ -114,6 +115,7 @@ async function load(server: McpServer) {
     if ("url" in server) {
       const { StreamableHTTPClientTransport } = await import("@modelcontextprotocol/sdk/client/streamableHttp.js");
       const http = new StreamableHTTPClientTransport(new URL(server.url), {
+        fetch: sameOriginFetch(),
         requestInit: { headers: { ...server.headers } },
       });
       // The SDK's own class does not fit its own interface under `exactOptionalPropertyTypes`.

@@ -33,11 +33,15 @@ function ofSameWorkflow(run: Run, other: Run): Run {
   );
 }
 
-function describe({ runs: [a, b], step, node, fields, reasons }: RunDifference, { paint }: Output): string {
+function describe(
+  { runs: [a, b], step, node, within = [], fields, reasons }: RunDifference,
+  { paint }: Output,
+): string {
   if (step === null) return `${a} and ${b} wrote the same.`;
   const place = node === null || node === "__start__" ? "in their input" : `in node ${oneLine(node, 60)}`;
+  const outer = within.map((host) => `step ${host.step} in node ${oneLine(host.node, 60)}, there at `).join("");
   return [
-    `${a} and ${b} went apart at step ${step}, ${place}:`,
+    `${a} and ${b} went apart at ${outer}step ${step}, ${place}:`,
     ...fields.flatMap((field) => [
       `  ${paint.out("bold", oneLine(field.field, 60))}`,
       `    ${paint.out("red", `- ${shorten(field.a)}`)}`,

@@ -2,8 +2,8 @@ import { canonicalJson, type JsonValue } from "../../core/json.ts";
 import type { Run } from "../run.ts";
 import type { Store } from "../store.ts";
 import { fieldValues, type FieldValues } from "./field-values.ts";
-import { historyOfRun } from "./history-of-run.ts";
-import type { Writing } from "./writing.ts";
+import { historyOfRun, type RunHistory } from "./history-of-run.ts";
+import type { History, Writing } from "./writing.ts";
 
 /** Why two runs went apart: the first kind that fits, and what each run had. */
 export interface DifferenceReason {
@@ -17,6 +17,8 @@ export interface RunDifference {
   /** The first step at which they differ; null when they wrote the same. */
   readonly step: number | null;
   readonly node: string | null;
+  /** When they differ inside workflows that are nodes: these nodes, the outermost first. `step` and `node` are of the innermost. */
+  readonly within?: readonly { readonly step: number; readonly node: string }[];
   readonly fields: readonly { readonly field: string; readonly a: JsonValue; readonly b: JsonValue }[];
   readonly reasons: readonly DifferenceReason[];
 }
@@ -25,16 +27,45 @@ export interface RunDifference {
 export async function differenceOf(store: Store, a: Run, b: Run): Promise<RunDifference> {
   const runs = [a.id, b.id] as const;
   const [one, other] = [await historyOfRun(store, a), await historyOfRun(store, b)];
-  const values = fieldValues(store);
+  const found = await firstDifference({ values: fieldValues(store), a: one, b: other }, [one, other]);
+  return found === undefined ? { runs, step: null, node: null, fields: [], reasons: [] } : { runs, ...found };
+}
+
+/** Two runs that are compared. */
+interface Compared {
+  readonly values: FieldValues;
+  readonly a: RunHistory;
+  readonly b: RunHistory;
+}
+
+type Difference = Omit<RunDifference, "runs">;
+
+async function firstDifference(
+  runs: Compared,
+  [one, other]: readonly [History, History],
+): Promise<Difference | undefined> {
   const steps = [...new Set([...one.writings, ...other.writings].map(({ step }) => step))].toSorted((x, y) => x - y);
   for (const step of steps) {
-    const pairs = pairsAt(one.writings, other.writings, step);
-    for (const pair of pairs) {
-      const found = await compare(values, pair);
-      if (found !== undefined) return { runs, step, node: pair.a?.node ?? pair.b?.node ?? null, ...found };
+    for (const pair of pairsAt(one.writings, other.writings, step)) {
+      const node = pair.a?.node ?? pair.b?.node ?? null;
+      const inside = await differenceInside(runs, [one, other], pair);
+      if (inside !== undefined) return { ...inside, within: [{ step, node: node ?? "" }, ...(inside.within ?? [])] };
+      const found = await compare(runs.values, pair);
+      if (found !== undefined) return { step, node, ...found };
     }
   }
-  return { runs, step: null, node: null, fields: [], reasons: [] };
+  return undefined;
+}
+
+/** Where both nodes are workflows of their own, what is written in those comes before what they hand out. */
+async function differenceInside(
+  runs: Compared,
+  [one, other]: readonly [History, History],
+  { a, b }: Pair,
+): Promise<Difference | undefined> {
+  if (a === undefined || b === undefined) return undefined;
+  const [innerA, innerB] = [runs.a.inner(one, a), runs.b.inner(other, b)];
+  return innerA === undefined || innerB === undefined ? undefined : await firstDifference(runs, [innerA, innerB]);
 }
 
 interface Pair {

@@ -93,6 +93,18 @@ describe("a workflow as a node of another one", () => {
     expect(pins.prompts.map(({ name }) => name).toSorted()).toEqual(["baton/output-repair", "find", "sum", "tell"]);
   });
 
+  it("is compared with another run down to the step inside at which they went apart", async () => {
+    const model = scripted([...ANSWERS, ANSWERS[0], { when: "Sum up", answer: { brief: "Tea, anew." } }, ANSWERS[2]]);
+    const baton = await openBaton({ workflows: [book], model, prompts: PROMPTS });
+    for (const runId of ["one", "other"]) await (await baton.start("book", { topic: "tea" }, { runId })).result();
+    expect(await baton.diff("one", "other")).toMatchObject({
+      within: [{ step: 2, node: "research" }],
+      step: 2,
+      node: "summer",
+      reasons: [{ kind: "answer" }],
+    });
+  });
+
   it("is resumed where it failed and repeats no finished model call", async () => {
     const model = scripted([
       ANSWERS[0],
