@@ -1,3 +1,5 @@
+import { isUtf8 } from "node:buffer";
+
 import { PromptError } from "./prompt-error.ts";
 
 /** Larger files are not prompts: 256 KiB is about 60,000 tokens. */
@@ -31,13 +33,8 @@ function decoded(bytes: Uint8Array, path: string): string {
   const [first, second] = bytes;
   if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff))
     throw notText(path, "is UTF-16", "Save it as UTF-8.");
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch (error) {
-    // The decoder has this one way to refuse bytes.
-    if (error instanceof TypeError) throw notText(path, "is not valid UTF-8", "Save it as plain UTF-8 text.");
-    throw error;
-  }
+  if (!isUtf8(bytes)) throw notText(path, "is not valid UTF-8", "Save it as plain UTF-8 text.");
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
 }
 
 function notText(path: string, what: string, hint: string): PromptError {

@@ -1,5 +1,5 @@
-import type { Dirent } from "node:fs";
-import { readdir, readFile, realpath, stat } from "node:fs/promises";
+import { closeSync, type Dirent, fstatSync, openSync, readFileSync } from "node:fs";
+import { readdir, realpath, stat } from "node:fs/promises";
 import { isAbsolute, join, relative, sep } from "node:path";
 
 import { BatonError } from "../core/errors.ts";
@@ -8,6 +8,7 @@ import { readCommitted, readStoredAsLf, type CommittedFiles } from "./committed.
 import { decodeText, LARGEST_FILE_BYTES, tooLarge } from "./decode.ts";
 import { PromptError } from "./prompt-error.ts";
 import type { PromptFile, PromptSource, RefusedFile } from "./source.ts";
+import { prepareParser } from "./template.ts";
 
 const MOST_FILES = 10_000;
 const DEEPEST_FOLDER = 16;
@@ -34,9 +35,9 @@ async function readFolder(
   const folder = await realFolder(root);
   const committing = readCommitted(folder);
   const paths = await listFolder({ folder, show, depth: 0 }, "");
-  const found = await Promise.all(
-    paths.map(async (path) => (typeof path === "string" ? readOne(folder, path, show) : path)),
-  );
+  const found = paths.map((path) => (typeof path === "string" ? readOne(folder, path, show) : path));
+  // Git is still at work.
+  prepareParser();
   const committed = await committing;
   const uncommitted = found.flatMap((file) =>
     "bytes" in file && file.bytes.includes("\r\n") && !matches(file, committed) ? [file.path] : [],
@@ -107,11 +108,18 @@ async function followLink(listing: Listing, entry: Dirent, path: string): Promis
   }
 }
 
-async function readOne(folder: string, path: string, show: (path: string) => string): Promise<FoundFile | RefusedFile> {
-  const { size } = await stat(join(folder, path));
-  if (size > LARGEST_FILE_BYTES) return { path, refusal: tooLarge(show(path), size) };
+/** Small files are read faster one after another than through the thread pool, and Git has to be awaited meanwhile anyway. */
+function readOne(folder: string, path: string, show: (path: string) => string): FoundFile | RefusedFile {
   try {
-    return { path, bytes: await readFile(join(folder, path)) };
+    const file = openSync(join(folder, path), "r");
+    try {
+      const { size } = fstatSync(file);
+      return size > LARGEST_FILE_BYTES
+        ? { path, refusal: tooLarge(show(path), size) }
+        : { path, bytes: readFileSync(file) };
+    } finally {
+      closeSync(file);
+    }
   } catch (error) {
     if (error instanceof Error && "code" in error)
       return {

@@ -20,14 +20,18 @@ const MOST_BLOCKS = 250;
 const MOST_TAGS = 5000;
 const LONGEST_TAG = 1000;
 
-/** The parser as one file, loaded with the first template: a command that renders nothing does not wait for it. */
+/** Handlebars' parser without its compiler and runtime, loaded with the first template: a command that renders nothing does not wait for it. */
 function loadParser(): Pick<typeof Handlebars, "parse"> {
-  // The package's own build of the same code, so its types hold.
-  const build = createRequire(import.meta.url)("handlebars/dist/handlebars.min.js") as typeof Handlebars;
-  return build.create();
+  // What `Handlebars.parse` is, in the same package.
+  return createRequire(import.meta.url)("handlebars/dist/cjs/handlebars/compiler/base.js") as typeof Handlebars;
 }
 
 let parser: ReturnType<typeof loadParser> | undefined;
+
+/** Loads the parser before the first template needs it; for when there is nothing else to do. */
+export function prepareParser(): void {
+  parser ??= loadParser();
+}
 
 /**
  * Reads a template into the small tree that prompts may be made of. Only Handlebars' parser is used, never its compiler, so that no

@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import type { Document } from "yaml";
 
 import type { BatonError } from "../core/errors.ts";
+import { readPlainYaml } from "./plain-yaml.ts";
 import { PromptError, type Place } from "./prompt-error.ts";
 
 /** A piece of YAML in a file. */
@@ -57,18 +58,28 @@ function yamlPackage(): ReturnType<typeof loadYaml> {
 
 /** Reads YAML 1.2 with the core schema. Throws `prompt-invalid` for syntax errors, repeated keys, tags, alias bombs and keys such as `__proto__`. */
 export function parseYaml(yaml: YamlText): YamlValue {
+  const kind = yaml.kind ?? FRONT_MATTER;
+  const broken = (place: Place, what: string): BatonError =>
+    kind.refuse({ message: `The ${kind.name} ${what}.`, place });
+  if (yaml.text.length > kind.longest || (yaml.text.match(/[[{]/gu)?.length ?? 0) > kind.mostBrackets)
+    throw broken({ path: yaml.path, line: yaml.firstLine }, `is larger than a ${kind.name} can be`);
+  const plain = readPlainYaml(yaml.text);
+  if (plain === undefined) return parseAnyYaml(yaml, broken);
+  const place = (path: readonly PropertyKey[]): Place => {
+    const { line, column } = plain.place(path);
+    return { path: yaml.path, line: line + yaml.firstLine - 1, column };
+  };
+  return { value: plain.value, place };
+}
+
+/** Reads YAML by the package, which knows all of the language. */
+function parseAnyYaml(yaml: YamlText, broken: (place: Place, what: string) => BatonError): YamlValue {
   const { LineCounter, parseDocument } = yamlPackage();
   const lines = new LineCounter();
   const at = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
     return { path: yaml.path, line: Math.max(1, line) + yaml.firstLine - 1, column: Math.max(1, col) };
   };
-  const kind = yaml.kind ?? FRONT_MATTER;
-  const broken = (place: Place, what: string): BatonError =>
-    kind.refuse({ message: `The ${kind.name} ${what}.`, place });
-  if (yaml.text.length > kind.longest || (yaml.text.match(/[[{]/gu)?.length ?? 0) > kind.mostBrackets) {
-    throw broken({ path: yaml.path, line: yaml.firstLine }, `is larger than a ${kind.name} can be`);
-  }
   const document = parseDocument(yaml.text, {
     schema: "core",
     version: "1.2",

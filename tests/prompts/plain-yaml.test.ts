@@ -1,0 +1,220 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { isCollection, isMap, isScalar, LineCounter, parseDocument, type Document } from "yaml";
+
+import { readPlainYaml } from "../../prompts/plain-yaml.ts";
+
+/** Pieces of which lines are put together: what is plain, what nearly is, and what YAML gives a meaning of its own. */
+const PLAIN_KEYS = [
+  "topic",
+  "facts(array, what was found)",
+  "length?(enum)",
+  "(*)",
+  "a b",
+  "a",
+  "b",
+  "k[0]",
+  "a,b",
+  "x-1",
+  "baton.agent",
+];
+const ODD_KEYS = [
+  "true",
+  "Null",
+  "1",
+  '"q"',
+  "constructor",
+  "x y ",
+  "- a",
+  "ä",
+  "k{",
+  "__proto__",
+  "a'b",
+  "?a",
+  "*a",
+  "&a",
+  ".a",
+  "a:b",
+  "a#",
+];
+const PLAIN_VALUES = [
+  ...[
+    "",
+    "",
+    "",
+    "string",
+    "string, what it is",
+    "a:b",
+    "a#c",
+    "a, b",
+    "ü “q” – …",
+    "a  b",
+    "a\\b",
+    "a{{b}}",
+    "a]",
+    "a -",
+    "Is it: no",
+  ],
+  ...[
+    "0.3",
+    "0",
+    "-1",
+    "12",
+    "1.50",
+    "-0.25",
+    "true",
+    "false",
+    '"quoted"',
+    '"with: colon # and hash"',
+    "'single'",
+    "[short, long]",
+    "[a,b]",
+    "[]",
+  ],
+];
+const ODD_VALUES = [
+  ...[
+    "-0",
+    "1e3",
+    "0x1f",
+    "0o7",
+    ".5",
+    "5.",
+    "007",
+    "+1",
+    "1_000",
+    "123456789012345678",
+    "True",
+    "null",
+    "NULL",
+    "~",
+    "tRue",
+    "yes",
+    "2001-01-01",
+  ],
+  ...[
+    "'it''s'",
+    '"esc\\n"',
+    '"open',
+    "'open",
+    '"a" b',
+    '""',
+    "[ a ]",
+    "[a, true]",
+    "[a, 1]",
+    "[a,]",
+    "[a b]",
+    "[a,  b]",
+    "[[a]]",
+    "{}",
+    "{ a: b }",
+  ],
+  ...[
+    "a: b",
+    "a #c",
+    "# c",
+    "a:",
+    "|",
+    ">-",
+    "&x a",
+    "*x",
+    "!t a",
+    "@a",
+    "%a",
+    "`a`",
+    "- a",
+    "-",
+    "--",
+    "---",
+    "...",
+    "? a",
+    ": a",
+    "<<",
+    "=",
+    "}",
+    "a\u00a0",
+    "\u2028",
+  ],
+];
+
+const indent = fc.oneof(
+  { weight: 12, arbitrary: fc.constantFrom("", "", "  ", "  ", "    ", "      ") },
+  { weight: 1, arbitrary: fc.constantFrom(" ", "   ", "\t") },
+);
+const key = oftenOf(PLAIN_KEYS, ODD_KEYS);
+const value = oftenOf(PLAIN_VALUES, ODD_VALUES);
+const line = fc.oneof(
+  { weight: 12, arbitrary: fc.tuple(key, oftenOf([": "], [":  ", ":", " : "]), value) },
+  { weight: 3, arbitrary: fc.tuple(oftenOf(["- "], ["-  ", "-"]), value) },
+  { weight: 1, arbitrary: fc.tuple(fc.constantFrom("", "# comment", "#", "text", "   ")) },
+  { weight: 1, arbitrary: fc.tuple(fc.string({ maxLength: 8, unit: "binary" })) },
+);
+const end = oftenOf([""], [" ", " # c", "\r", "\u00a0"]);
+const yaml = fc
+  .array(fc.tuple(indent, line, end), { maxLength: 9 })
+  .map((lines) => lines.map(([start, parts, rest]) => `${start}${parts.join("")}${rest}`).join("\n"));
+
+function oftenOf(usual: readonly string[], rare: readonly string[]): fc.Arbitrary<string> {
+  return fc.oneof(
+    { weight: 9, arbitrary: fc.constantFrom(...usual) },
+    { weight: 1, arbitrary: fc.constantFrom(...rare) },
+  );
+}
+
+describe("plain YAML", () => {
+  it("is what the YAML package reads: the same values at the same places, and never a text that it refuses", () => {
+    let plain = 0;
+    fc.assert(
+      fc.property(yaml, (text) => {
+        const found = readPlainYaml(text);
+        if (found === undefined) return;
+        plain += 1;
+        const lines = new LineCounter();
+        const document = parseDocument(text, {
+          schema: "core",
+          version: "1.2",
+          uniqueKeys: true,
+          strict: true,
+          prettyErrors: false,
+          lineCounter: lines,
+        });
+        expect([...document.errors, ...document.warnings]).toEqual([]);
+        expect(found.value).toStrictEqual(document.toJS());
+        for (const path of pathsOf(found.value)) {
+          const { line, col } = lines.linePos(offsetOf(document, path));
+          expect([path, found.place(path)]).toMatchObject([
+            path,
+            { line: Math.max(1, line), column: Math.max(1, col) },
+          ]);
+        }
+      }),
+      { numRuns: Number(process.env.RUNS ?? 10_000) },
+    );
+    // The generator must reach it, or it tests nothing.
+    expect(plain).toBeGreaterThan(1000);
+  });
+});
+
+function pathsOf(value: unknown, path: readonly PropertyKey[] = []): readonly (readonly PropertyKey[])[] {
+  const own = [path, [...path, "absent"], [...path, 99]];
+  if (Array.isArray(value)) return [...own, ...value.flatMap((item, index) => pathsOf(item, [...path, index]))];
+  if (typeof value !== "object" || value === null) return own;
+  return [...own, ...Object.entries(value).flatMap(([key, member]) => pathsOf(member, [...path, key]))];
+}
+
+function offsetOf(document: Document, path: readonly PropertyKey[]): number {
+  let node: unknown = document.contents;
+  let offset = 0;
+  for (const step of path) {
+    if (isMap(node)) {
+      const pair = node.items.find(({ key }) => isScalar(key) && key.value === step);
+      if (pair === undefined) break;
+      if (isScalar(pair.key)) offset = pair.key.range?.[0] ?? offset;
+      node = pair.value;
+    } else if (isCollection(node) && typeof step === "number") {
+      node = node.items[step];
+      if (isScalar(node) || isCollection(node)) offset = node.range?.[0] ?? offset;
+    } else break;
+  }
+  return offset;
+}
