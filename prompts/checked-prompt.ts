@@ -98,7 +98,21 @@ interface Fillable {
   readonly placesRecalled: boolean;
 }
 
-function fill({ plan, input, placesRecalled }: Fillable, values: JsonObject): readonly PromptMessage[] {
+function fill(fillable: Fillable, values: JsonObject): readonly PromptMessage[] {
+  try {
+    return fillChecked(fillable, values);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const { prompt, file } = fillable.plan;
+    throw new PromptError("prompt-variable", {
+      message: `Prompt \`${prompt}\` was given a value that is nested too deeply.`,
+      place: { path: file, line: 1 },
+      hint: "Pass the part of it that the prompt needs.",
+    });
+  }
+}
+
+function fillChecked({ plan, input, placesRecalled }: Fillable, values: JsonObject): readonly PromptMessage[] {
   const recalled = readRecalled(plan, values);
   const messages = renderTemplate(plan, { input: input.read(plan.prompt, values), recalled });
   const complete = placesRecalled || recalled === "" ? messages : withRecalled(messages, recalled);

@@ -103,18 +103,23 @@ function textChange(
   const [old, now] = [before, after].map((side) => (side?.text ?? "").replaceAll("\r\n", "\n").replace(/\n*$/u, "\n"));
   if (before !== undefined && after !== undefined && old === now) return undefined;
   const change = before === undefined ? "added" : after === undefined ? "removed" : "changed";
-  const { hunks } = structuredPatch(
-    "",
-    "",
-    before === undefined ? "" : (old ?? ""),
-    after === undefined ? "" : (now ?? ""),
-    "",
-    "",
-    {
-      context: 2,
-    },
-  );
-  return { ...file, change, hunks: hunks.map((hunk) => hunkOf(hunk, after?.firstLine ?? 1)) };
+  const lines = [before === undefined ? "" : (old ?? ""), after === undefined ? "" : (now ?? "")] as const;
+  return { ...file, change, hunks: hunksOf(lines, after?.firstLine ?? 1) };
+}
+
+// Comparing takes time that grows with the number of differences times the length: minutes for two large texts that share nothing.
+const MOST_EDITS = 2000;
+
+function hunksOf([old, now]: readonly [old: string, now: string], firstLine: number): readonly TextHunk[] {
+  const patch = structuredPatch("", "", old, now, "", "", { context: 2, maxEditLength: MOST_EDITS });
+  if (patch !== undefined) return patch.hunks.map((hunk) => hunkOf(hunk, firstLine));
+  // Shown as what they are: another text.
+  const whole = (text: string, sign: string): readonly string[] =>
+    text
+      .replace(/\n$/u, "")
+      .split("\n")
+      .map((line) => `${sign}${line}`);
+  return [{ line: firstLine, lines: [...whole(old, "-"), ...whole(now, "+")] }];
 }
 
 function hunkOf({ newStart, lines }: StructuredPatchHunk, firstLine: number): TextHunk {

@@ -8,8 +8,6 @@ export interface ConvertedTemplate {
   readonly losses: readonly Loss[];
 }
 
-const TAG = /\{\{[-+]?([\s\S]*?)[-+]?\}\}|\{%[-+]?([\s\S]*?)[-+]?%\}|\{#([\s\S]*?)#\}/gu;
-
 /**
  * Converts the part of Jinja2 that both languages share: printed paths, `if` on one value or one comparison, `for` over one list. Whatever else it
  * finds becomes a comment in its place and a loss.
@@ -17,13 +15,55 @@ const TAG = /\{\{[-+]?([\s\S]*?)[-+]?\}\}|\{%[-+]?([\s\S]*?)[-+]?%\}|\{#([\s\S]*
 export function convertJinja(text: string, firstLine = 1): ConvertedTemplate {
   const converter = new Converter();
   let at = 0;
+  let line = firstLine;
   let template = "";
-  for (const match of text.matchAll(TAG)) {
-    const line = firstLine + (text.slice(0, match.index).match(/\n/gu)?.length ?? 0);
-    template += escapeBefore(text.slice(at, match.index)) + converter.tag(match, line);
-    at = match.index + match[0].length;
+  for (const tag of findTags(text)) {
+    const before = text.slice(at, tag.start);
+    line += countLines(before);
+    template += escapeBefore(before) + converter.tag(tag, line);
+    line += countLines(tag.whole);
+    at = tag.start + tag.whole.length;
   }
   return { template: template + escapeBraces(text.slice(at)), ...converter.finish() };
+}
+
+interface JinjaTag {
+  readonly opening: string;
+  readonly inside: string;
+  readonly whole: string;
+  readonly start: number;
+}
+
+const CLOSINGS = new Map([
+  ["{{", "}}"],
+  ["{%", "%}"],
+  ["{#", "#}"],
+]);
+
+/** Finds every closed tag. What no later text closes is looked for once, not from each of its openings. */
+function findTags(text: string): readonly JinjaTag[] {
+  const found: JinjaTag[] = [];
+  const absent = new Set<string>();
+  const openings = /\{[{%#]/gu;
+  for (let match = openings.exec(text); match !== null; match = openings.exec(text)) {
+    const { 0: opening, index: start } = match;
+    const closing = CLOSINGS.get(opening) ?? "";
+    const end = absent.has(closing) ? -1 : text.indexOf(closing, start + 2);
+    if (end === -1) absent.add(closing);
+    else {
+      const inside = text
+        .slice(start + 2, end)
+        .replace(/^[-+]/u, "")
+        .replace(/[-+]$/u, "");
+      found.push({ opening, inside, whole: text.slice(start, end + 2), start });
+    }
+    openings.lastIndex = end === -1 ? start + 1 : end + 2;
+  }
+  return found;
+}
+
+function countLines(text: string): number {
+  return text.match(/\n/gu)?.length ?? 0;
 }
 
 interface OpenBlock {
@@ -49,10 +89,9 @@ class Converter {
     return { variables: this.#variables, losses: this.#losses };
   }
 
-  tag([whole, printed, statement, comment]: RegExpExecArray, line: number): string {
-    if (comment !== undefined) return commentTag(comment);
-    const converted =
-      printed === undefined ? this.#statement((statement ?? "").trim()) : this.#print(printed.trim(), line);
+  tag({ opening, inside, whole }: JinjaTag, line: number): string {
+    if (opening === "{#") return commentTag(inside);
+    const converted = opening === "{{" ? this.#print(inside.trim(), line) : this.#statement(inside.trim());
     return converted ?? this.#lose(whole, line);
   }
 

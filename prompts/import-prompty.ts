@@ -88,14 +88,16 @@ function specialInputs(inputs: JsonValue | undefined, losses: Loss[]): ReadonlyS
 }
 
 function withoutInputs(template: string, names: ReadonlySet<string>): string {
-  return [...names].reduce(
+  // Another name cannot be printed by a tag.
+  const printable = [...names].filter((name) => /^[A-Za-z_]\w*$/u.test(name));
+  return printable.reduce(
     (text, name) =>
       text.replace(new RegExp(`^[ \\t]*\\{\\{\\s*${name}\\s*\\}\\}[ \\t]*$|\\{\\{\\s*${name}\\s*\\}\\}`, "gmu"), ""),
     template,
   );
 }
 
-const ROLE_LINE = /^[ \t]*#?[ \t]*(system|developer|user|human|assistant|tool|function)(?:\[[^\]\n]*\])?:[ \t]*$/iu;
+const ROLE_LINE = /^[ \t]*(?:#[ \t]*)?(system|developer|user|human|assistant|tool|function)(?:\[[^\]\n]*\])?:[ \t]*$/iu;
 
 function withRoles(template: string, firstLine: number, losses: Loss[]): string {
   const lines = template.split("\n").map((line, index) => {
