@@ -58,7 +58,7 @@ export function bundleVersions(bundle: PromptBundle, current: PromptLibrary): Ve
     }
   }
 
-  return { pin, at, [Symbol.dispose]() {} };
+  return { pin, at, bundled: bundle.versions, [Symbol.dispose]() {} };
 }
 
 async function readAt(bundle: PromptBundle, index: number): Promise<PromptLibrary> {

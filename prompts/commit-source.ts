@@ -2,7 +2,7 @@ import { BatonError } from "../core/errors.ts";
 import { decodeText, LARGEST_FILE_BYTES, tooLarge } from "./decode.ts";
 import { readGit } from "./git.ts";
 import type { GitObjects } from "./git-objects.ts";
-import { isPromptPath, shownFolder } from "./folder.ts";
+import { isPromptPath, MOST_FILES, shownFolder, tooManyFiles } from "./folder.ts";
 import { PromptError } from "./prompt-error.ts";
 import type { PromptFile, PromptSource, RefusedFile } from "./source.ts";
 
@@ -33,33 +33,37 @@ export function commitSource({ root, commit, shownAs, objects }: FolderAtCommit)
 interface TreeEntry {
   readonly mode: string;
   readonly blob: string;
+  /** Undefined where the clone does not have the text. */
+  readonly size: number | undefined;
   readonly path: string;
 }
 
 async function listCommit(root: string, commit: string): Promise<readonly TreeEntry[]> {
-  const listing = await readGit(root, ["ls-tree", "-r", "-z", "--end-of-options", commit]);
+  const listing = await readGit(root, ["ls-tree", "-r", "-z", "-l", "--end-of-options", commit]);
   if (listing === undefined) {
     throw new BatonError("prompt-ref-unknown", `Git does not list the files of commit \`${commit.slice(0, 12)}\`.`, {
       hint: "Try the command again; `git fsck` says whether the repository is whole.",
     });
   }
-  return listing.split("\0").flatMap((line) => {
-    const [, mode, blob, path] = /^(\d{6}) \w+ ([0-9a-f]+)\t(.+)$/su.exec(line) ?? [];
-    return mode === undefined || blob === undefined || path === undefined || !isPromptPath(path)
-      ? []
-      : [{ mode, blob, path }];
+  const entries = listing.split("\0").flatMap((line) => {
+    const [, mode, blob, size = "", path] = /^(\d{6}) \w+ ([0-9a-f]+) +(\S+)\t(.+)$/su.exec(line) ?? [];
+    if (mode === undefined || blob === undefined || path === undefined || !isPromptPath(path)) return [];
+    return [{ mode, blob, path, size: /^\d+$/u.test(size) ? Number(size) : undefined }];
   });
+  if (entries.length > MOST_FILES) throw tooManyFiles(`${root}@${commit.slice(0, 12)}`);
+  return entries;
 }
 
 async function readEntry(
-  { mode, blob, path }: TreeEntry,
+  { mode, blob, size, path }: TreeEntry,
   objects: GitObjects,
   show: (path: string) => string,
 ): Promise<PromptFile | RefusedFile> {
   if (!mode.startsWith("100")) return { path, refusal: notAFile(show(path)) };
-  const bytes = await objects.read(blob);
+  // A text that is too large is not even read.
+  if (size !== undefined && size > LARGEST_FILE_BYTES) return { path, refusal: tooLarge(show(path), size) };
+  const bytes = size === undefined ? undefined : await objects.read(blob);
   if (bytes === undefined) return { path, refusal: missing(show(path)) };
-  if (bytes.length > LARGEST_FILE_BYTES) return { path, refusal: tooLarge(show(path), bytes.length) };
   try {
     return { path, blob, text: decodeText(bytes, show(path)), dirty: false };
   } catch (error) {

@@ -14,9 +14,17 @@ export interface FolderCommit extends Commit {
   readonly paths: readonly string[];
 }
 
-const FORMAT = "--format=%x01%H%x02%cI%x02%an%x02%s%x00";
-// Signatures would start the user's verification program, and a patch the user's diff program.
-const QUIET = ["--no-show-signature", "--no-ext-diff", "--no-textconv", "--no-color"];
+// Fields end with NUL, which neither names, titles nor paths can hold: nothing that somebody writes looks like another commit.
+const FORMAT = "--format=%x00%x00%H%x00%cI%x00%an%x00%s%x00";
+// Signatures would start the user's verification program, and a patch the user's diff program; a renamed file has two paths that changed.
+const QUIET = [
+  "--no-show-signature",
+  "--no-ext-diff",
+  "--no-textconv",
+  "--no-color",
+  "--no-renames",
+  "--encoding=UTF-8",
+];
 
 /** The commits that changed files of a folder, newest first; none without Git. A merge counts as one commit. */
 export async function folderCommits(folder: string, from = "HEAD"): Promise<readonly FolderCommit[]> {
@@ -34,13 +42,24 @@ export async function folderCommits(folder: string, from = "HEAD"): Promise<read
     "--",
     ".",
   ]);
-  return (log ?? "").split("\u0001").flatMap((entry) => {
-    const [head = "", ...paths] = entry.split("\0");
-    const [id, date, author, title] = head.split("\u0002");
-    if (id === undefined || date === undefined || author === undefined || title === undefined) return [];
-    return [{ id, date, author, title, paths: paths.map((path) => path.replace(/^\n/u, "")).filter(Boolean) }];
+  return commitsOf((log ?? "").split("\0"));
+}
+
+function commitsOf(tokens: readonly string[]): readonly FolderCommit[] {
+  const starts: number[] = [];
+  for (let at = 0; at < tokens.length; at += 1) {
+    if (tokens[at] !== "" || tokens[at + 1] !== "" || !/^[0-9a-f]{40,64}$/u.test(tokens[at + 2] ?? "")) continue;
+    starts.push(at);
+    // Author and title can be empty too.
+    at += FIELDS_END - 1;
+  }
+  return starts.map((start, index) => {
+    const [, , id = "", date = "", author = "", title = "", ...paths] = tokens.slice(start, starts[index + 1]);
+    return { id, date, author, title, paths: paths.map((path) => path.replace(/^\n/u, "")).filter(Boolean) };
   });
 }
+
+const FIELDS_END = 6;
 
 /** For each file of a folder the commit that changed it last; of two, the newer has the lower `age`. */
 export async function lastCommits(folder: string): Promise<ReadonlyMap<string, LastCommit>> {

@@ -10,7 +10,8 @@ import { PromptError } from "./prompt-error.ts";
 import type { PromptFile, PromptSource, RefusedFile } from "./source.ts";
 import { prepareParser } from "./template.ts";
 
-const MOST_FILES = 10_000;
+/** More files are no prompt folder. */
+export const MOST_FILES = 10_000;
 const DEEPEST_FOLDER = 16;
 
 /**
@@ -68,7 +69,7 @@ interface Listing {
 async function listFolder(listing: Listing, below: string): Promise<(string | RefusedFile)[]> {
   const found: (string | RefusedFile)[] = [];
   const inside: string[] = [];
-  for (const entry of await readdir(join(listing.folder, below), { withFileTypes: true })) {
+  for (const entry of await entriesOf(listing, below)) {
     const path = `${below}${entry.name}`;
     if (entry.isDirectory() && !entry.name.startsWith(".") && entry.name !== "node_modules") inside.push(`${path}/`);
     else if (isPromptPath(path)) found.push(entry.isFile() ? path : await followLink(listing, entry, path));
@@ -79,16 +80,35 @@ async function listFolder(listing: Listing, below: string): Promise<(string | Re
     inside.map((folder) => listFolder({ ...listing, depth: listing.depth + 1 }, folder)),
   );
   const all = [...found, ...deeper.flat()];
-  if (all.length <= MOST_FILES) return all;
-  throw new BatonError(
-    "config-invalid",
-    `The prompt folder \`${listing.folder}\` holds more than ${MOST_FILES} files.`,
-    { hint: "Set `prompts` to the folder that holds only prompts." },
-  );
+  if (all.length > MOST_FILES) throw tooManyFiles(listing.folder);
+  return all;
 }
 
-/** Whether a path below a prompt folder belongs to a prompt: a `.prompt` file, or JSON in a `schemas/` folder. */
+async function entriesOf({ folder, show }: Listing, below: string): Promise<readonly Dirent[]> {
+  try {
+    return await readdir(join(folder, below), { withFileTypes: true });
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error)) throw error;
+    throw new BatonError("config-invalid", `The folder \`${show(below)}\` cannot be read (${String(error.code)}).`, {
+      hint: "Set `prompts` in baton.config.ts to folders that you may read.",
+      cause: error,
+    });
+  }
+}
+
+/** The error for a folder with more files than prompts can be. */
+export function tooManyFiles(folder: string): BatonError {
+  return new BatonError("config-invalid", `The prompt folder \`${folder}\` holds more than ${MOST_FILES} files.`, {
+    hint: "Set `prompts` to the folder that holds only prompts.",
+  });
+}
+
+/**
+ * Whether a path below a prompt folder belongs to a prompt: a `.prompt` file, or JSON in a `schemas/` folder; nothing in `node_modules` and in folders
+ * whose name starts with a dot.
+ */
 export function isPromptPath(path: string): boolean {
+  if (/(?:^|\/)(?:\.[^/]*|node_modules)\//u.test(path)) return false;
   return path.endsWith(".prompt") || /(?:^|\/)schemas\/(?:[^/]+\/)*[^/]+\.json$/u.test(path);
 }
 

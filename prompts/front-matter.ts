@@ -71,7 +71,7 @@ export function parseFrontMatter(yaml: YamlText): FrontMatter {
 }
 
 function frontMatterError(issue: z.core.$ZodIssue, place: FrontMatter["place"]): PromptError {
-  const shown = issue.path.map(String).join(".");
+  const shown = issue.path.map(String).join(".").slice(0, 120);
   if (issue.code === "unrecognized_keys") {
     const [key = ""] = issue.keys;
     const where = shown === "" ? "The front matter" : `\`${shown}\` in the front matter`;

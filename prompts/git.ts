@@ -14,6 +14,8 @@ const SAFE_OPTIONS = [
   `core.hooksPath=${devNull}`,
   "protocol.allow=never",
   "safe.bareRepository=explicit",
+  // Would follow one file where a whole folder is asked for.
+  "log.follow=false",
 ].flatMap((option) => ["-c", option]);
 
 /** Runs one read-only Git command in a folder; undefined when Git is not installed, refuses the folder, fails or takes too long. */
@@ -35,10 +37,12 @@ export async function readGit(folder: string, args: readonly string[]): Promise<
 }
 
 /** How much of its history the repository of a folder has: `none` also where Git is not installed or refuses the folder. */
-export async function historyOf(folder: string): Promise<"none" | "shallow" | "whole"> {
+export async function historyOf(folder: string): Promise<"none" | "empty" | "shallow" | "whole"> {
   const answer = await readGit(folder, ["rev-parse", "--is-shallow-repository"]);
   if (answer === undefined) return "none";
-  return answer.trim() === "true" ? "shallow" : "whole";
+  if (answer.trim() === "true") return "shallow";
+  const head = await readGit(folder, ["rev-parse", "--verify", "--quiet", "HEAD^{commit}"]);
+  return head === undefined ? "empty" : "whole";
 }
 
 /** A Git command for a folder, in an environment and with options under which it only reads. */
@@ -58,6 +62,8 @@ function gitEnvironment(): NodeJS.ProcessEnv {
     GIT_OPTIONAL_LOCKS: "0",
     GIT_TERMINAL_PROMPT: "0",
     GIT_NO_LAZY_FETCH: "1",
+    // A file may be called `:(exclude)x`.
+    GIT_LITERAL_PATHSPECS: "1",
     LC_ALL: "C",
   };
 }

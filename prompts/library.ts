@@ -73,6 +73,16 @@ export class PromptLibrary {
     return pin;
   }
 
+  /** Pins a prompt, or nothing where it is absent or broken. */
+  pinIfRight(name: string): PromptPin | undefined {
+    try {
+      return this.pin(name);
+    } catch (error) {
+      if (BatonError.is(error)) return undefined;
+      throw error;
+    }
+  }
+
   #makePin(name: string): PromptPin {
     const { entry, used } = this.entry(name);
     const prompt = compileEntry(entry);

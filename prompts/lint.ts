@@ -4,7 +4,7 @@ import type { PromptLibrary } from "./library.ts";
 import { findRoles } from "./lint-roles.ts";
 import { isPartialFile, promptNameOf } from "./name.ts";
 import { ownText } from "./own-text.ts";
-import { PromptError, type Place } from "./prompt-error.ts";
+import { PromptError, type Place, printPlace } from "./prompt-error.ts";
 import { findSecrets } from "./secrets.ts";
 import { countTokens } from "../core/tokens.ts";
 
@@ -85,7 +85,10 @@ async function problemsOf({ name, result }: Inspected): Promise<readonly LintPro
 /** The message of a `PromptError` ends with its place, which a line of lint output starts with. */
 function fromError(prompt: string, error: BatonError): LintProblem {
   const place = error instanceof PromptError ? error.place : undefined;
-  const message = place === undefined ? error.message : error.message.replace(/ \([^()]*:\d+(?::\d+)?\)$/u, "");
+  const end = place === undefined ? "" : ` (${printPlace(place)})`;
+  const message = error.message.endsWith(end)
+    ? error.message.slice(0, error.message.length - end.length)
+    : error.message;
   return {
     severity: "error",
     rule: "prompt",

@@ -1,4 +1,5 @@
-import { type FSWatcher, watch } from "node:fs";
+import { existsSync, type FSWatcher, watch } from "node:fs";
+import { basename, dirname } from "node:path";
 
 import { BatonError } from "../core/errors.ts";
 import { openProjectPrompts, type ProjectPrompts, type PromptPlaces } from "./project.ts";
@@ -26,39 +27,76 @@ export function asTheyAre(latest: ProjectPrompts): LivePrompts {
  * keep the process alive.
  */
 export async function watchedPrompts(places: PromptPlaces): Promise<LivePrompts> {
-  let latest = await openProjectPrompts(places);
-  let fresh: Promise<ProjectPrompts> | undefined;
-  const changed = (): void => void (fresh = undefined);
-  fresh = Promise.resolve(latest);
-  const watchers = startWatching(places.roots, changed);
+  let fresh: Reading | undefined;
+  let started = 0;
+  const watchers = startWatching(places, () => void (fresh = undefined));
+  const read = (): Reading => {
+    started += 1;
+    return { number: started, prompts: openProjectPrompts(places) };
+  };
+  // Watched first, so that no change during the first reading is lost.
+  const first = (fresh = read());
+  let latest = { number: first.number, prompts: await readOrStop(first, watchers) };
   return {
     get latest() {
-      return latest;
+      return latest.prompts;
     },
     async current() {
       // A change during the reading makes whoever asks after it read once more.
-      const reading = (fresh ??= openProjectPrompts(places));
+      const reading = (fresh ??= read());
       try {
-        latest = await reading;
-        return latest;
+        const prompts = await reading.prompts;
+        // A reading that began earlier may end later.
+        if (reading.number > latest.number) latest = { number: reading.number, prompts };
+        return prompts;
       } catch (error) {
         if (fresh === reading) fresh = undefined;
         throw error;
       }
     },
-    [Symbol.dispose]() {
-      for (const watcher of watchers) watcher.close();
-    },
+    [Symbol.dispose]: () => stop(watchers),
   };
 }
 
-function startWatching(roots: readonly string[], changed: () => void): readonly FSWatcher[] {
+interface Reading {
+  /** Of two readings, the one that began later has the higher. */
+  readonly number: number;
+  readonly prompts: Promise<ProjectPrompts>;
+}
+
+async function readOrStop({ prompts }: Reading, watchers: readonly FSWatcher[]): Promise<ProjectPrompts> {
   try {
-    return roots.map((root) => watch(root, { recursive: true, persistent: false }, changed).on("error", changed));
+    return await prompts;
   } catch (error) {
+    stop(watchers);
+    throw error;
+  }
+}
+
+/** Folders that do not exist are not watched: there may be a bundle, and otherwise the reading says what is wrong with them. */
+function startWatching({ roots, bundle }: PromptPlaces, changed: () => void): readonly FSWatcher[] {
+  const watchers: FSWatcher[] = [];
+  try {
+    for (const root of roots.filter((path) => existsSync(path)))
+      watchers.push(watch(root, { recursive: true, persistent: false }, changed).on("error", changed));
+    // A bundle is replaced as a whole, by a file of the same name.
+    const folder = dirname(bundle);
+    if (existsSync(folder)) {
+      const ofBundle = watch(folder, { persistent: false }, (_, name) => {
+        if (name === null || name === basename(bundle)) changed();
+      });
+      watchers.push(ofBundle.on("error", changed));
+    }
+    return watchers;
+  } catch (error) {
+    stop(watchers);
     throw new BatonError("config-invalid", `The prompt folders cannot be watched: ${String(error)}`, {
       hint: "Open Baton without `watch`, or raise the system's limit on watched files.",
       cause: error,
     });
   }
+}
+
+function stop(watchers: readonly FSWatcher[]): void {
+  for (const watcher of watchers) watcher.close();
 }

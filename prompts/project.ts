@@ -90,19 +90,14 @@ async function differs(library: PromptLibrary, { roots, production }: PromptPlac
   if (production) return false;
   try {
     const files = await PromptLibrary.load(roots);
-    return files.names().some((name) => !library.names().includes(name) || idOf(files, name) !== idOf(library, name));
+    return files.names().some((name) => {
+      const now = files.pinIfRight(name)?.closure;
+      // What is broken now was right when it was bundled.
+      return now === undefined || now !== library.pinIfRight(name)?.closure;
+    });
   } catch (error) {
     // No folder, as in a container, or one that cannot be read: it is not used.
     if (BatonError.is(error)) return false;
-    throw error;
-  }
-}
-
-function idOf(library: PromptLibrary, name: string): string {
-  try {
-    return library.pin(name).closure;
-  } catch (error) {
-    if (BatonError.is(error)) return error.message;
     throw error;
   }
 }

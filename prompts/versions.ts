@@ -1,4 +1,5 @@
 import { BatonError } from "../core/errors.ts";
+import type { BundledVersion } from "./bundle.ts";
 import { commitSource } from "./commit-source.ts";
 import { folderCommits } from "./commits.ts";
 import { historyOf, readGit } from "./git.ts";
@@ -14,6 +15,8 @@ export interface Versions extends Disposable {
   pin(ref: PromptRef): Promise<PromptPin>;
   /** All prompts as a tag, branch or commit has them. Throws `prompt-ref-unknown`. */
   at(revision: string): Promise<PromptLibrary>;
+  /** The versions that a bundle holds, the bundled one first; absent where Git has all. */
+  readonly bundled?: readonly BundledVersion[];
 }
 
 /** Gives prompts as earlier commits have them. Git runs only once a version is asked for. */
@@ -78,27 +81,23 @@ export class PromptVersions implements Versions {
 
   /** One text alone is no prompt: its partials and schemas are those of the newest commit that has it. */
   async #pinBlob(name: string, blob: string): Promise<PromptPin> {
-    const current = pinIfRight(this.#disk, name);
+    const current = this.#disk.pinIfRight(name);
     if (current?.files[0]?.blob.startsWith(blob) === true) return current;
     const path = promptFileOf(name);
     for (const root of this.#roots) {
+      let newest: string | undefined;
       for (const { id, paths } of await folderCommits(root)) {
+        newest ??= id;
         if (!paths.includes(path)) continue;
-        const pin = pinIfRight(await this.at(id), name);
-        if (pin?.files[0]?.blob.startsWith(blob) === true) return pin;
+        // A partial may have been broken since: then as it was when the text came.
+        for (const commit of new Set([newest, id])) {
+          const pin = (await this.at(commit)).pinIfRight(name);
+          if (pin?.files[0]?.blob.startsWith(blob) === true) return pin;
+        }
+        newest = undefined;
       }
     }
     throw unknownText(name, blob, "in a commit of this branch");
-  }
-}
-
-/** Undefined where the prompt is absent or broken: no run can have used it there. */
-function pinIfRight(library: PromptLibrary, name: string): PromptPin | undefined {
-  try {
-    return library.pin(name);
-  } catch (error) {
-    if (BatonError.is(error)) return undefined;
-    throw error;
   }
 }
 
@@ -114,12 +113,14 @@ export async function commitOf(root: string, revision: string): Promise<string> 
       hint: "Work in a Git clone, with Git installed and allowed to read it (`safe.directory`).",
     });
   }
-  const hint =
-    history === "shallow"
-      ? "This clone is shallow: run `git fetch --unshallow --tags`, or give actions/checkout `fetch-depth: 0`."
-      : "List branches and tags with: git branch -a; git tag";
-  throw new BatonError("prompt-ref-unknown", problem, { hint });
+  throw new BatonError("prompt-ref-unknown", problem, { hint: HINTS[history] });
 }
+
+const HINTS = {
+  empty: "Nothing is committed yet: commit the prompts first, or bundle the files as they are with `--files`.",
+  shallow: "This clone is shallow: run `git fetch --unshallow --tags`, or give actions/checkout `fetch-depth: 0`.",
+  whole: "List branches and tags with: git branch -a; git tag",
+};
 
 /** The error for a blob id that names no text of the prompt. */
 export function unknownText(name: string, blob: string, where: string): BatonError {

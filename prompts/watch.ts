@@ -1,4 +1,4 @@
-import { watch } from "node:fs";
+import { type FSWatcher, watch } from "node:fs";
 
 /** Editors write a file in several steps; what happens within this time is one change. */
 const SETTLE_MS = 100;
@@ -23,11 +23,12 @@ export async function watchFolders(
       onChange().then(() => void (working = false), reject);
     }, SETTLE_MS);
   };
-  const watchers = folders.map((folder) => watch(folder, { recursive: true }, changed).on("error", reject));
+  const watchers: FSWatcher[] = [];
   const stop = (): void => resolve();
   signal.addEventListener("abort", stop, { once: true });
   if (signal.aborted) stop();
   try {
+    for (const folder of folders) watchers.push(watch(folder, { recursive: true }, changed).on("error", reject));
     await ended;
   } finally {
     signal.removeEventListener("abort", stop);

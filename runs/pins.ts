@@ -58,19 +58,9 @@ interface Pinned {
 function othersOf(library: PromptLibrary, { declared, chosen }: Pinned): readonly PromptPin[] {
   return [...library.names(), ...library.builtins()].flatMap((name) => {
     if (declared.has(name)) return [];
-    const own = chosen.get(name);
-    return own === undefined ? pinIfRight(library, name) : [own];
+    // A broken file that no agent declares must not stop the run: only a call that asks for it fails.
+    return chosen.get(name) ?? library.pinIfRight(name) ?? [];
   });
-}
-
-/** A broken file that no agent declares must not stop the run: only a call that asks for it fails. */
-function pinIfRight(library: PromptLibrary, name: string): readonly PromptPin[] {
-  try {
-    return [library.pin(name)];
-  } catch (error) {
-    if (BatonError.is(error)) return [];
-    throw error;
-  }
 }
 
 interface DeclaredUse {

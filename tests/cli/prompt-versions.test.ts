@@ -153,6 +153,18 @@ describe("a container without Git and without prompt files", () => {
     const listed = await container.baton(["prompts", "list"], { env });
     expect(listed.stderr).toMatch(/^Prompts of prompts.bundle.json \(commit [0-9a-f]{8}\): the bundle stands before/u);
 
+    const log = await container.baton(["prompts", "log", "note/write"], { env });
+    expect(log.stdout.split("\n").map((line) => line.split(/ {2,}/u))).toEqual([
+      ["COMMIT", "CLOSURE", "TAGS"],
+      [expect.stringMatching(/^[0-9a-f]{8}$/u), expect.stringMatching(/^[0-9a-f]{8}$/u)],
+      [expect.stringMatching(/^[0-9a-f]{8}$/u), expect.stringMatching(/^[0-9a-f]{8}$/u), "v1"],
+      [""],
+    ]);
+    expect(log.stderr).toContain("the history is in a clone of the repository");
+    expect((await container.baton(["prompts", "log", "nope"], { env })).stderr).toContain(
+      "Prompt `nope` does not exist",
+    );
+
     // A newer bundle is deployed while the run waits.
     await edit(project, `${WRITE}Third version.\n`);
     commit(project, "Write still more");

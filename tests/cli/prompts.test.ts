@@ -194,6 +194,12 @@ describe("baton prompts log and diff", () => {
     expect(stderr).toContain("There is no Git history here");
     expect(stderr).not.toContain("baton prompts diff");
 
+    git(plain, "init");
+    const early = await plain.baton(["prompts", "bundle", "--root", "prompts"]);
+    expect(early).toMatchObject({ code: 64, stdout: "" });
+    expect(early.stderr).toContain("Nothing is committed yet: commit the prompts first, or bundle the files");
+    expect((await plain.baton(asked)).stderr).toBe("No commit has changed a.\n");
+
     const project = await makePromptProject({ "prompts/a.prompt": "A" });
     await writeFile(join(project.folder, "prompts/a.prompt"), "A2");
     commit(project, "Change a");

@@ -115,6 +115,13 @@ describe("a prompt folder", () => {
     );
   });
 
+  it("that is a file is an error that names it", async () => {
+    await expect(PromptLibrary.load([join(folderOf({ "a.prompt": "A" }), "a.prompt")])).rejects.toMatchObject({
+      code: "config-invalid",
+      message: expect.stringContaining("cannot be read (ENOTDIR)"),
+    });
+  });
+
   it("leaves hidden folders, `node_modules` and other files alone", async () => {
     const library = await libraryOf({
       ".git/x.prompt": "x",

@@ -5,6 +5,7 @@ import { delimiter, join } from "node:path";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 
 import { openGitObjects } from "../../prompts/git-objects.ts";
+import { commitSource } from "../../prompts/commit-source.ts";
 import { PromptLibrary } from "../../prompts/library.ts";
 import { parsePromptRef } from "../../prompts/ref.ts";
 import { PromptVersions } from "../../prompts/versions.ts";
@@ -96,6 +97,22 @@ describe("S05 a commit made by a stranger", () => {
         .map(({ message }) => message)
         .join("\n"),
     ).not.toContain("s3cret");
+  });
+
+  test("is not read where a text is larger than a prompt can be", async () => {
+    const folder = repositoryOf({ "a.prompt": "A", "huge.prompt": "x".repeat(300_000) });
+    const huge = git(folder, "rev-parse", "HEAD:huge.prompt");
+    const asked: string[] = [];
+    using objects = openGitObjects(folder);
+    const noting = { ...objects, read: (id: string) => (asked.push(id), objects.read(id)) };
+    const commit = git(folder, "rev-parse", "HEAD");
+    const files = await commitSource({ root: folder, commit, shownAs: "HEAD", objects: noting }).files();
+    expect(files).toMatchObject([
+      { path: "a.prompt", text: "A" },
+      { path: "huge.prompt", refusal: expect.anything() },
+    ]);
+    expect(asked).toHaveLength(1);
+    expect(asked).not.toContain(huge);
   });
 
   test("cannot bring two prompts whose names differ only by case", async () => {

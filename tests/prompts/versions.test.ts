@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 
 import { makeBundle } from "../../prompts/bundle-make.ts";
+import { folderCommits } from "../../prompts/commits.ts";
 import { diffPrompts } from "../../prompts/diff.ts";
 import { openGitObjects } from "../../prompts/git-objects.ts";
 import { promptHistory } from "../../prompts/history.ts";
@@ -124,6 +125,31 @@ describe("versions", () => {
     expect((await (await versionsOf(folder)).pin(parsePromptRef(old.ref))).files).toEqual(old.files);
   });
 
+  test("of a blob have the partials of the newest commit with that text, or else of the one that brought it", async () => {
+    const folder = repositoryOf({ "a.prompt": "A1 {{> p}}", "_p.prompt": "P1" });
+    const blob = git(folder, "rev-parse", "HEAD:a.prompt");
+    commit(folder, { "_p.prompt": "P2" }, "Change the partial");
+    commit(folder, { "a.prompt": "A2 {{> p}}" }, "Change a");
+    const textsOf = async (): Promise<readonly string[]> =>
+      (await (await versionsOf(folder)).pin(parsePromptRef(`a@blob:${blob}`))).files.map(({ text }) => text);
+    expect(await textsOf()).toEqual(["A1 {{> p}}", "P2"]);
+    commit(folder, { "a.prompt": "A1 {{> p}}", "_p.prompt": "P3" }, "Go back");
+    commit(folder, { "_p.prompt": "{{broken" }, "Break the partial");
+    commit(folder, { "a.prompt": "A4" }, "Do without");
+    expect(await textsOf()).toEqual(["A1 {{> p}}", "P3"]);
+  });
+
+  test("have no prompts of hidden folders and `node_modules`, as on disk", async () => {
+    const files = {
+      "a.prompt": "A",
+      ".x/b.prompt": "B",
+      "node_modules/m/c.prompt": "C",
+      "d/node_modules/e.prompt": "E",
+    };
+    const library = await (await versionsOf(repositoryOf(files))).at("HEAD");
+    expect(library.files().map(({ path }) => path)).toEqual(["a.prompt"]);
+  });
+
   test.each(["@{-1}", "HEAD^{/Change}", ":/Change", "main@{0}", "v1\nv2", "blob:0000000"])(
     "S06 never ask Git for %j, wherever it comes from",
     async (revision) => {
@@ -225,6 +251,27 @@ describe("history", () => {
       ["Begin", ["_p.prompt", "b/b.prompt"], "usable"],
     ]);
     expect(await titles("nope")).toEqual([]);
+  });
+
+  test("takes nothing that somebody wrote for another commit, and needs no title", async () => {
+    const folder = repositoryOf({ "a.prompt": "A1", "b.prompt": "B" });
+    const forged = `\u0001${"0".repeat(40)}\u00022020-01-01\u0002Eve\u0002Forged`;
+    commit(folder, { "a.prompt": "A2" }, forged);
+    git(folder, "mv", "a.prompt", "c.prompt");
+    git(folder, "commit", "--allow-empty-message", "-m", "");
+    const commits = await folderCommits(folder);
+    expect(commits.map(({ title, paths }) => [title, paths])).toEqual([
+      ["", ["a.prompt", "c.prompt"]],
+      [forged, ["a.prompt"]],
+      ["Begin", ["a.prompt", "b.prompt"]],
+    ]);
+    // The user's settings for `git log` change nothing.
+    git(folder, "config", "log.follow", "true");
+    git(folder, "config", "diff.renames", "copies");
+    expect(await folderCommits(folder)).toEqual(commits);
+    // A name that was renamed away was removed.
+    const changes = await promptHistory(await versionsOf(folder), { name: "a", root: folder, limit: 10 });
+    expect(changes.map(({ state }) => state)).toEqual(["absent", "usable", "usable"]);
   });
 
   test("tells when a prompt was broken, removed and brought back", async () => {

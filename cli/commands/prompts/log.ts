@@ -6,6 +6,7 @@ import { historyOf } from "../../../prompts/git.ts";
 import { type PromptChange, promptHistory } from "../../../prompts/history.ts";
 import type { PromptLibrary } from "../../../prompts/library.ts";
 import { promptFileOf } from "../../../prompts/name.ts";
+import type { Versions } from "../../../prompts/versions.ts";
 import { openPrompts, type PromptFlags, withRoot } from "../../open-prompts.ts";
 import type { Output } from "../../output.ts";
 import { oneLine } from "../../plain-text.ts";
@@ -37,6 +38,7 @@ async function log(name: string, { limit, ...flags }: LogFlags, output: Output):
   promptFileOf(name);
   const { library, roots, versions: open } = await openPrompts(flags);
   using versions = open();
+  if (versions.bundled !== undefined) return await logBundle(name, { versions, library }, output);
   const histories = await Promise.all(roots.map((root) => promptHistory(versions, { name, root, limit })));
   // A name stands in one folder; where it moved between two, the newer history comes first.
   const changes = histories
@@ -50,14 +52,58 @@ async function log(name: string, { limit, ...flags }: LogFlags, output: Output):
     output.document({ name, uncommitted, changes });
     return 0;
   }
+  const kept = await Promise.all(roots.map(historyOf));
   if (changes.length === 0) output.note(`No commit has changed ${name}.`);
   else if (uncommitted) output.note(`${name} has changes that are not committed: baton prompts diff ${name} HEAD`);
-  const kept = await Promise.all(roots.map(historyOf));
   if (kept.includes("none")) output.note("There is no Git history here: ask in a clone of the repository.");
   if (kept.includes("shallow"))
     output.note("This clone is shallow, so its first commit seems to have made everything: git fetch --unshallow");
   if (changes.length > 0) output.result(printTable(changes, columns(output), output.width));
   return 0;
+}
+
+interface BundledPrompts {
+  readonly versions: Versions;
+  readonly library: PromptLibrary;
+}
+
+/** A bundle has no history, but the versions that it was made with. */
+async function logBundle(name: string, { versions, library }: BundledPrompts, output: Output): Promise<number> {
+  const held = await Promise.all(
+    (versions.bundled ?? []).map(async ({ commit, tags }, index) => {
+      const pin = (index === 0 ? library : await versions.at(tags[0] ?? commit ?? "HEAD")).pinIfRight(name);
+      return pin === undefined ? [] : [{ commit, tags, ref: pin.ref, closure: pin.closure }];
+    }),
+  );
+  const rows = held.flat();
+  if (rows.length === 0) library.pin(name);
+  if (output.json) output.document({ name, uncommitted: false, changes: [], bundled: rows });
+  else {
+    output.note(
+      "The prompts come from a bundle, which has these versions; the history is in a clone of the repository.",
+    );
+    output.result(printTable(rows, bundleColumns(output), output.width));
+  }
+  return 0;
+}
+
+interface BundledRow {
+  readonly commit: string | null;
+  readonly tags: readonly string[];
+  readonly ref: string;
+  readonly closure: string;
+}
+
+function bundleColumns({ paint }: Output): readonly Column<BundledRow>[] {
+  return [
+    {
+      title: "COMMIT",
+      text: ({ commit }) => commit?.slice(0, 8) ?? "none",
+      paint: (cell) => paint.out("yellow", cell),
+    },
+    { title: "CLOSURE", text: ({ closure }) => closure.slice(0, 8) },
+    { title: "TAGS", text: ({ tags }) => oneLine(tags.join(", "), 72) },
+  ];
 }
 
 function isDirty(library: PromptLibrary, name: string): boolean {
