@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { z } from "zod";
 
 import { BatonError } from "../core/errors.ts";
-import { CellResult } from "./cell.ts";
+import { cellKey, CellResult } from "./cell.ts";
 
 /** What an eval run was started for. A journal goes on only where all of it is the same. */
 export const JournalHeader = z.strictObject({
@@ -37,7 +37,7 @@ export function createJournal(path: string, header: JournalHeader): Journal {
 }
 
 /**
- * Goes on with a journal. A line that a kill tore is no finished cell and is cut off. Throws `eval-journal-unusable` when it cannot be
+ * Goes on with a journal. A line that a kill tore is no finished cell and is cut off; a cell whose key was refused is open again. Throws `eval-journal-unusable` when it cannot be
  * read, and when it was begun for another plan.
  */
 export function resumeJournal(path: string, plan: string): Journal {
@@ -54,7 +54,9 @@ export function resumeJournal(path: string, plan: string): Journal {
     }
     const file = openSync(path, "r+");
     ftruncateSync(file, end);
-    return writing({ path, file, header, results, end });
+    // A key that was refused says nothing of the cell: with another one it is executed again.
+    const open = results.filter((result) => !("refused" in result && result.refused === true));
+    return writing({ path, file, header, results: open, end });
   });
 }
 
@@ -101,9 +103,20 @@ function parseJournal(path: string): {
   if (first === undefined) throw new SyntaxError("it has no first line");
   return {
     header: JournalHeader.parse(JSON.parse(first)),
-    results: lines.map((line) => CellResult.parse(JSON.parse(line))),
+    results: lastOfEach(lines.map((line) => CellResult.parse(JSON.parse(line)))),
     end,
   };
+}
+
+/** A cell that was executed again counts as it came out last. */
+function lastOfEach(results: readonly CellResult[]): readonly CellResult[] {
+  const last = new Map<string, CellResult>();
+  for (const result of results) {
+    const key = cellKey(result);
+    last.delete(key);
+    last.set(key, result);
+  }
+  return [...last.values()];
 }
 
 /** Returns where the next line begins; undefined when the file grows at its end. */

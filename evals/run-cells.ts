@@ -1,5 +1,3 @@
-import pLimit from "p-limit";
-
 import { type Cell, cellKey, type CellOutcome, type CellResult } from "./cell.ts";
 import type { Journal } from "./journal.ts";
 
@@ -68,9 +66,13 @@ export async function runCells(run: CellRun): Promise<Halt | undefined> {
   }
 
   try {
-    const limit = pLimit(concurrency);
-    const open = cells.filter((cell) => !done.has(cellKey(cell)));
-    const settled = await Promise.allSettled(open.map(async (cell) => await limit(work, cell)));
+    const open = cells.filter((cell) => !done.has(cellKey(cell))).values();
+    // A promise for each cell that waits would be most of what a large suite keeps in memory.
+    const lane = async (): Promise<void> => {
+      for (let next = open.next(); next.done !== true && halted === undefined; next = open.next())
+        await work(next.value);
+    };
+    const settled = await Promise.allSettled(Array.from({ length: concurrency }, lane));
     const failed = settled.find(({ status }) => status === "rejected");
     if (failed?.status === "rejected") throw failed.reason;
     return halted;

@@ -212,5 +212,6 @@ function targetOf(name: string, { prompt, agent, workflow }: TargetKeys, place: 
 }
 
 function repeated(names: readonly string[]): string | undefined {
-  return names.find((name, at) => names.indexOf(name) !== at);
+  const seen = new Set<string>();
+  return names.find((name) => seen.size === seen.add(name).size);
 }
