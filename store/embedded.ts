@@ -8,7 +8,7 @@ export interface EmbeddedFile {
 export interface SqliteOptions {
   /** The file, relative to the config file. @default ".baton/baton.db" */
   readonly path?: string;
-  /** Keys under which checkpoints are encrypted. @default they are stored as they are */
+  /** Keys under which checkpoints and what rows hold of a run's data are encrypted. @default they are stored as they are */
   readonly encryption?: EncryptionOptions;
 }
 

@@ -4,6 +4,6 @@ export interface EncryptionOptions {
   readonly keys: Readonly<Record<string, string>>;
   /** The id of the key that encrypts from now on. */
   readonly current: string;
-  /** Reads checkpoints that were stored before encryption was switched on; new ones are encrypted all the same. @default false */
+  /** Reads what was stored before encryption was switched on; new ones are encrypted all the same. @default false */
   readonly allowPlain?: boolean;
 }

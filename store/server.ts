@@ -6,7 +6,7 @@ export interface PostgresOptions {
   readonly url?: string;
   /** The database schema of Baton's tables; made when it is missing. @default "baton" */
   readonly schema?: string;
-  /** Keys under which checkpoints are encrypted. @default they are stored as they are */
+  /** Keys under which checkpoints and what rows hold of a run's data are encrypted. @default they are stored as they are */
   readonly encryption?: EncryptionOptions;
 }
 

@@ -34,7 +34,8 @@ export function encryptedCodec({ allowPlain = false, codec = stateCodec(), ...ke
         if (!allowPlain) throw unreadable(place, "is not encrypted though encryption is on (`allowPlain` reads it)");
         return await codec.loadsTyped(type, data, place);
       }
-      const [plainType, bytes] = open(ring, typeof data === "string" ? Buffer.from(data, "latin1") : data, place);
+      const sealed = typeof data === "string" ? Buffer.from(data, "latin1") : data;
+      const [plainType, bytes] = splitType(open(ring, sealed, place));
       return await codec.loadsTyped(plainType, bytes, place);
     },
     // A new nonce gives equal values other bytes: what is compared is what was encrypted.
@@ -43,7 +44,7 @@ export function encryptedCodec({ allowPlain = false, codec = stateCodec(), ...ke
 }
 
 /** Length and id of the key, nonce, seal, encrypted bytes. */
-function seal(ring: KeyRing, plain: Uint8Array, place: BlobPlace | undefined): Uint8Array {
+export function seal(ring: KeyRing, plain: Uint8Array, place: BlobPlace | undefined): Uint8Array {
   const key = keyOf(ring, ring.current);
   const id = Buffer.from(ring.current, "ascii");
   const header = Buffer.concat([Buffer.of(id.length), id, randomBytes(NONCE_BYTES)]);
@@ -53,7 +54,8 @@ function seal(ring: KeyRing, plain: Uint8Array, place: BlobPlace | undefined): U
   return Buffer.concat([header, cipher.getAuthTag(), hidden]);
 }
 
-function open(ring: KeyRing, sealed: Uint8Array, place: BlobPlace | undefined): [type: string, bytes: Uint8Array] {
+/** The bytes that `seal` was given. Throws `checkpoint-unreadable` and `encryption-key-unknown`. */
+export function open(ring: KeyRing, sealed: Uint8Array, place: BlobPlace | undefined): Buffer {
   const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength);
   const idEnd = 1 + (bytes[0] ?? 0);
   const headerEnd = idEnd + NONCE_BYTES;
@@ -63,7 +65,7 @@ function open(ring: KeyRing, sealed: Uint8Array, place: BlobPlace | undefined): 
   decipher.setAAD(context(bytes.subarray(0, headerEnd), place));
   decipher.setAuthTag(bytes.subarray(headerEnd, headerEnd + SEAL_BYTES));
   try {
-    return splitType(Buffer.concat([decipher.update(bytes.subarray(headerEnd + SEAL_BYTES)), decipher.final()]));
+    return Buffer.concat([decipher.update(bytes.subarray(headerEnd + SEAL_BYTES)), decipher.final()]);
   } catch (error) {
     throw unreadable(place, "was changed after it was encrypted, or belongs to another place", error);
   }
@@ -71,8 +73,7 @@ function open(ring: KeyRing, sealed: Uint8Array, place: BlobPlace | undefined): 
 
 /** A value with its type, without encryption. */
 function opened(ring: KeyRing, { type, value }: StoredValue, place: BlobPlace | undefined): Uint8Array {
-  const [plainType, bytes] = type === ENCRYPTED_TAG ? open(ring, value, place) : [type, value];
-  return withType(plainType, bytes);
+  return type === ENCRYPTED_TAG ? open(ring, value, place) : withType(type, value);
 }
 
 /** What is authenticated beside the value: the format, key and nonce, and the row when the saver names it. */

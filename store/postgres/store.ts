@@ -4,7 +4,9 @@ import { extname } from "node:path";
 import { BatonError } from "../../core/errors.ts";
 import type { Store } from "../../runs/store.ts";
 import { encryptedCodec } from "../codec/encryption.ts";
+import { sealedJson } from "../codec/sealed-json.ts";
 import type { EncryptionOptions } from "../encryption-options.ts";
+import { sealedStore } from "../sealed-store.ts";
 import { postgresBudgets } from "./budgets.ts";
 import { createCommitQueue } from "./commit-queue.ts";
 import { openDatabase, type Database, type DatabaseSettings } from "./database.ts";
@@ -22,7 +24,7 @@ import { removeProbe } from "./sql/remove-probe.ts";
 
 export interface PostgresStoreOptions extends DatabaseSettings {
   readonly url: string;
-  /** @default checkpoints are stored as they are */
+  /** @default everything is stored as it is */
   readonly encryption?: EncryptionOptions;
 }
 
@@ -34,11 +36,12 @@ export interface PostgresStore extends Store {
 /** Opens the store on a PostgreSQL server, for many processes on many machines. Throws what `openDatabase` throws. */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<PostgresStore> {
   // Keys are checked before anything is opened.
-  const codec = options.encryption === undefined ? {} : { serde: encryptedCodec(options.encryption) };
+  const { encryption } = options;
+  const codec = encryption === undefined ? {} : { serde: encryptedCodec(encryption) };
   const database = await openDatabase(options);
   const queue = createCommitQueue(database);
   const stock = stockThreads(database, STOCK_SCHEMA);
-  return {
+  const store: PostgresStore = {
     database,
     description: database.shown,
     runs: postgresRuns(database),
@@ -68,6 +71,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     probe: async () => await probe(database),
     close: async () => await database.close(),
   };
+  return encryption === undefined ? store : sealedStore(store, sealedJson(encryption));
 }
 
 async function probe(database: Database): Promise<void> {

@@ -19,7 +19,7 @@ export interface SqliteStore extends Store {
 }
 
 export interface SqliteStoreOptions extends ConnectionOptions {
-  /** @default checkpoints are stored as they are */
+  /** @default everything is stored as it is */
   readonly encryption?: EncryptionOptions;
 }
 
@@ -33,7 +33,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
   // What only some commands need is loaded by them: it would double the time in which runs are listed.
   const provenance = async (): Promise<ProvenanceTable> =>
     (await import("./provenance.ts")).sqliteProvenance(connection, codec.serde);
-  return {
+  const store: SqliteStore = {
     description: `SQLite ${connection.path}`,
     connection,
     runs: sqliteRuns(connection, blobs),
@@ -72,6 +72,15 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
     probe: async () => await probe(connection),
     close: async () => await connection.close(),
   };
+  return options.encryption === undefined ? store : await sealed(store, options.encryption);
+}
+
+async function sealed(store: SqliteStore, encryption: EncryptionOptions): Promise<SqliteStore> {
+  const [{ sealedStore }, { sealedJson }] = await Promise.all([
+    import("../sealed-store.ts"),
+    import("../codec/sealed-json.ts"),
+  ]);
+  return sealedStore(store, sealedJson(encryption));
 }
 
 async function codecOf(encryption: EncryptionOptions | undefined): Promise<{ readonly serde?: StateCodec }> {

@@ -9,13 +9,16 @@ import {
   StateGraph,
   StateSchema,
 } from "@langchain/langgraph";
+import { createBaton, workflow } from "batonjs";
 import { createPostgresSaver } from "batonjs/postgres";
+import { scripted } from "batonjs/testing";
 import pg from "pg";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
 
 import { openDatabase } from "../../../store/postgres/database.ts";
 import { openPostgresStore } from "../../../store/postgres/store.ts";
+import { temporaryFolder } from "../../support/baton.ts";
 import { createTestDatabase } from "../../support/postgres.ts";
 
 const Walk = new StateSchema({
@@ -101,6 +104,30 @@ test("a copy that was broken off is finished by the next one, and what is delete
   expect((await graph.getState(of("t2"))).next).toEqual(["inner"]);
   await saver.deleteThread("t2");
   expect(await saver.getTuple(of("t2"))).toBeUndefined();
+});
+
+test("a run continues a thread that the stock saver wrote: its next turn begins from the state that is there", async () => {
+  const Turns = new StateSchema({
+    said: z.string(),
+    heard: new ReducedValue(z.array(z.string()).default([]), { reducer: (known, added) => known.concat(added) }),
+  });
+  const graph = () =>
+    new StateGraph(Turns)
+      .addNode("listen", ({ said }) => ({ heard: [said] }))
+      .addEdge(START, "listen")
+      .addEdge("listen", END);
+  await graph().compile({ checkpointer: stock }).invoke({ said: "one" }, of("t5"));
+  const folder = await temporaryFolder();
+  const baton = await createBaton(
+    { workflows: [workflow({ id: "turns", graph: graph() })], model: scripted([]), prompts: [] },
+    { folder, env: { DATABASE_URL: created.url } },
+  );
+  onTestFinished(async () => await baton.close());
+
+  const next = await baton.start("turns", { said: "two" }, { thread: "t5" });
+
+  expect(await next.result()).toMatchObject({ status: "completed", state: { heard: ["one", "two"] } });
+  expect((await graph().compile({ checkpointer: stock }).getState(of("t5"))).values).toMatchObject({ heard: ["one"] });
 });
 
 test("the store's reader sees such a thread without taking it over", async () => {
