@@ -10,6 +10,7 @@ import pLimit from "p-limit";
 import { startOwn } from "../support/provision.ts";
 import { crashTest } from "./crash-points.ts";
 import type { Crash, Verdict } from "./crash-verdict.ts";
+import { REMEMBERING } from "./remembering.ts";
 import { broken, environment, figuresOf, table } from "./report.ts";
 import { victims } from "./victims.ts";
 import type { Place } from "./work.ts";
@@ -35,7 +36,7 @@ const results: { readonly store: string; readonly workflow: string; readonly ver
 const startedAt = performance.now();
 try {
   for (const store of ["postgres", "sqlite"] as const) {
-    for (const workflow of WORKLOADS) {
+    for (const workflow of [...WORKLOADS, REMEMBERING]) {
       if (!`${store}:${workflow}`.startsWith(options.only ?? "")) continue;
       results.push({ store, workflow, verdicts: await tryAll(store, workflow) });
       await report();

@@ -1,6 +1,9 @@
-import { type Baton, BatonError, createBaton, type JsonObject, type Run } from "batonjs";
+import { join } from "node:path";
+
+import { type Baton, BatonError, createBaton, type JsonObject, redis, type Run } from "batonjs";
 
 import type { Ledger } from "./ledger.ts";
+import { rememberedBy, REMEMBERING, remembering } from "./remembering.ts";
 import { workloads } from "./workflows.ts";
 
 /** Where the runs of a crash test live. */
@@ -9,6 +12,8 @@ export interface Place {
   readonly folder: string;
   /** The PostgreSQL of the runs; without it they are in the folder. */
   readonly databaseUrl?: string;
+  /** The Redis of their sessions, and what its keys begin with; without it they are in the folder. */
+  readonly redis?: { readonly url: string; readonly prefix: string };
 }
 
 /** A run of one of the reference workflows. */
@@ -26,7 +31,11 @@ export interface Opening {
  * Opens the place; `name` marks the connections to the server. Leases are held without a thread, which takes longer to boot than a run, and for long enough on a machine that
  * has other things to do: who takes over sees that their owner is gone.
  */
-export async function openPlace({ folder, databaseUrl }: Place, ledger: Ledger, how: Opening = {}): Promise<Baton> {
+export async function openPlace(
+  { folder, databaseUrl, redis: server }: Place,
+  ledger: Ledger,
+  how: Opening = {},
+): Promise<Baton> {
   const { name = "survivor", leaseMs = 120_000 } = how;
   const env: Record<string, string> = {};
   if (databaseUrl !== undefined) {
@@ -35,20 +44,27 @@ export async function openPlace({ folder, databaseUrl }: Place, ledger: Ledger, 
     env["DATABASE_URL"] = url.href;
   }
   return await createBaton(
-    { workflows: workloads(ledger), prompts: [], leaseMs },
+    {
+      workflows: [...workloads(ledger), remembering()],
+      prompts: join(import.meta.dirname, "prompts"),
+      leaseMs,
+      // What is measured is not the patience with a slow server.
+      ...(server === undefined ? {} : { session: redis({ ...server, commandMs: 20_000 }) }),
+    },
     { folder, env, renewOn: "event-loop" },
   );
 }
 
 const MOST_ROUNDS = 20;
 
-/** Starts the run or, when it is there already, goes on with it, and answers what it asks, until it is completed. Returns its state. */
+/** Starts the run or, when it is there already, goes on with it, and answers what it asks, until it is completed. Returns its state, with what it remembered. */
 export async function workToEnd(baton: Baton, ledger: Ledger, work: Work): Promise<JsonObject> {
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const run = await find(baton, work.run);
     if (run?.status === "completed") {
       ledger.note(work.run, { what: "ended" });
-      return run.state;
+      if (work.workflow !== REMEMBERING) return run.state;
+      return { ...run.state, remembered: await rememberedBy(baton, work.run) };
     }
     const handle = await (run === undefined
       ? baton.start(work.workflow, {}, { runId: work.run })
