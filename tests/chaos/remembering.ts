@@ -36,7 +36,7 @@ export function remembering(): Workflow {
 }
 
 async function keep(layer: "session" | "vector", tools: NodeTools, items: readonly MemoryItem[]): Promise<void> {
-  const what = items.map(({ id }) => id).join(", ");
+  const what = items.map(({ text }) => text.slice(0, 12)).join(" and ");
   await edge(tools.run.id, `before remembering ${what}`);
   await tools.memory.remember(layer, items, layer === "vector" ? tools.run.id : undefined);
   await edge(tools.run.id, `after remembering ${what}`);
