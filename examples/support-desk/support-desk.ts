@@ -1,15 +1,10 @@
-import { END, START, StateGraph, StateSchema } from "@langchain/langgraph";
+import { END, START, StateGraph } from "@langchain/langgraph";
 import { agent, handoff, tool, workflow } from "batonjs";
 import { z } from "zod";
 
+import { handbook } from "./handbook.ts";
 import { refunds } from "./refunds.ts";
-
-export const Ticket = new StateSchema({
-  question: z.string(),
-  /** What the first agent understood, for the one it hands over to. */
-  summary: z.string().default(""),
-  answer: z.string().default(""),
-});
+import { Ticket } from "./ticket.ts";
 
 /** Money leaves the house once or not at all: the call is noted before it begins, and a person says yes to exactly this sum. */
 const refund = tool({
@@ -22,8 +17,16 @@ const refund = tool({
   run: async (input, { key }) => refunds.pay(input, key),
 });
 
-/** What was said before in this session is recalled, and each answer is remembered: `baton run --session` tells sessions apart. */
-const memory = { layers: ["session"], remember: "session" } as const;
+/**
+ * Of three layers: the records that the state holds, what was said in this session (`baton run --session` tells sessions apart), and the handbook.
+ * Each answer is remembered in the session.
+ */
+const memory = {
+  layers: ["context", "session", "vector"],
+  query: ({ question }: { readonly question: string }) => question,
+  budgetTokens: 600,
+  remember: "session",
+} as const;
 
 const triage = agent(Ticket, {
   prompt: "support-desk/triage",
@@ -37,24 +40,26 @@ const triage = agent(Ticket, {
 });
 const billing = agent(Ticket, {
   prompt: "support-desk/billing",
-  reads: ["question", "summary"],
+  reads: ["question", "summary", "records"],
   writes: ["answer"],
   memory,
   tools: [refund],
 });
 const technical = agent(Ticket, {
   prompt: "support-desk/technical",
-  reads: ["question", "summary"],
+  reads: ["question", "summary", "records"],
   writes: ["answer"],
   memory,
 });
 
 const graph = new StateGraph(Ticket)
+  .addNode("handbook", handbook)
   // No edge leads on from here: either it answers itself, or a handoff says where to go.
   .addNode("triage", triage, { ends: ["billing", "technical"] })
   .addNode("billing", billing)
   .addNode("technical", technical)
-  .addEdge(START, "triage")
+  .addEdge(START, "handbook")
+  .addEdge("handbook", "triage")
   .addEdge("billing", END)
   .addEdge("technical", END);
 

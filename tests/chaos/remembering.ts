@@ -16,6 +16,9 @@ const LONG = "Walnut oil is dear. ".repeat(1_000);
 
 export const REMEMBERING = "remembering";
 
+/** The run has come to its end; what happens from here on belongs to the test. */
+export const LOOKING_BACK = "looking back";
+
 /** A workflow whose node and agent remember in both layers, more than the session holds. */
 export function remembering(): Workflow {
   const listener = node(Talk, { reads: ["said"], writes: [] }, async ({ said }, tools) => {

@@ -2,8 +2,9 @@ import { join } from "node:path";
 
 import { type Baton, BatonError, createBaton, type JsonObject, redis, type Run } from "batonjs";
 
+import { edge } from "./crash-counter.ts";
 import type { Ledger } from "./ledger.ts";
-import { rememberedBy, REMEMBERING, remembering } from "./remembering.ts";
+import { LOOKING_BACK, rememberedBy, REMEMBERING, remembering } from "./remembering.ts";
 import { workloads } from "./workflows.ts";
 
 /** Where the runs of a crash test live. */
@@ -64,6 +65,7 @@ export async function workToEnd(baton: Baton, ledger: Ledger, work: Work): Promi
     if (run?.status === "completed") {
       ledger.note(work.run, { what: "ended" });
       if (work.workflow !== REMEMBERING) return run.state;
+      await edge(work.run, LOOKING_BACK);
       return { ...run.state, remembered: await rememberedBy(baton, work.run) };
     }
     const handle = await (run === undefined

@@ -167,6 +167,32 @@ describe("the support desk", () => {
     expect(refunds.count()).toBe(before);
   });
 
+  it("shows an agent what fits the question of the state, the session and the handbook", async () => {
+    const handOver: ScriptedAnswer = {
+      when: "You are the first",
+      answer: calls(["handoff_to_technical", { reason: "broken", summary: "No sound." }]),
+    };
+    const records = ["Bought a speaker on 3 May.", "Lives in Lyon.", "Ordered tea on 7 June."];
+    model = scripted([
+      handOver,
+      { when: "step by step", answer: { answer: "Charge the battery of the speaker." } },
+      handOver,
+      { when: "step by step", answer: { answer: "Then it is muted." } },
+    ]);
+    for (const question of [
+      "The speaker has no sound.",
+      "The speaker still has no sound, what was that about the battery?",
+    ])
+      await (
+        await baton.start("support-desk", { question, records }, { session: parseSessionId("customer-2") })
+      ).result();
+    const seen = model.requests.at(-1)?.messages.at(-1)?.content ?? "";
+    expect(seen).toContain("[context records(0)] Bought a speaker on 3 May.");
+    expect(seen).toMatch(/\[technical, \d{4}-\d\d-\d\d\] Charge the battery of the speaker\./u);
+    expect(seen).toContain("[speaker.md] A speaker without sound is mostly muted");
+    model.assertUsedUp();
+  });
+
   it("remembers in a session what it answered before", async () => {
     model = scripted([
       {

@@ -1,8 +1,8 @@
 import fc from "fast-check";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 
 import { crashTest } from "../chaos/crash-points.ts";
-import { REMEMBERING } from "../chaos/remembering.ts";
+import { LOOKING_BACK, REMEMBERING } from "../chaos/remembering.ts";
 import { broken, figuresOf } from "../chaos/report.ts";
 import { victims } from "../chaos/victims.ts";
 import { temporaryFolder } from "../support/baton.ts";
@@ -18,25 +18,34 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** One kill ends as many runs, each at a point of its own. `npm run test:chaos -- --only postgres:remembering` tries every point. */
-const POINTS = 24;
 const seed = Number(process.env["BATON_SEED"] ?? Date.now() % 2 ** 31);
+/** Every point: `npm run test:chaos -- --only sqlite:remembering`. */
+const PLACES = [
+  { where: "the file", servers: {}, points: 14 },
+  { where: "PostgreSQL and Redis", servers: { databaseUrl: database.url, redis }, points: 10 },
+];
+/** Between the last memory, which is the agent's, and the end of the run: its checkpoint is among them. */
+const LAST = 6;
 
-test(`F36: a run that is killed at any point remembers everything once (BATON_SEED=${seed})`, async () => {
-  const place = { folder: await temporaryFolder(), databaseUrl: database.url, redis };
-  const trial = await crashTest(place, processes);
-  const all = await trial.crashes(REMEMBERING);
-  const first = all.findIndex(({ name }) => name.startsWith("before remembering"));
-  expect(first).toBeGreaterThan(0);
-  // After the last memory, the agent's, come the checkpoint and the end of the run.
-  const last = all.slice(-POINTS / 2);
-  const others = all.slice(first, -POINTS / 2);
-  const [crashes = []] = fc.sample(fc.shuffledSubarray(others, { minLength: POINTS / 2, maxLength: POINTS / 2 }), {
-    numRuns: 1,
-    seed,
-  });
-  const verdicts = await trial.attempt([...crashes, ...last]);
-  await trial.close();
-  expect(broken(verdicts)).toEqual([]);
-  expect(figuresOf(verdicts).killed).toBeGreaterThan(POINTS / 2);
-}, 240_000);
+describe.each(PLACES)("a run that remembers, in $where", ({ servers, points }) => {
+  test(`F36: remembers everything once, wherever it is killed (BATON_SEED=${seed})`, async () => {
+    const trial = await crashTest({ folder: await temporaryFolder(), ...servers }, processes);
+    const crashes = await trial.crashes(REMEMBERING);
+    const all = crashes.slice(
+      0,
+      crashes.findIndex(({ name }) => name === LOOKING_BACK),
+    );
+    const first = all.findIndex(({ name }) => name.startsWith("before remembering"));
+    expect(first).toBeGreaterThan(0);
+    const others = all.slice(first, -LAST);
+    const count = points - LAST;
+    const [some = []] = fc.sample(fc.shuffledSubarray(others, { minLength: count, maxLength: count }), {
+      numRuns: 1,
+      seed,
+    });
+    const verdicts = await trial.attempt([...some, ...all.slice(-LAST)]);
+    await trial.close();
+    expect(broken(verdicts)).toEqual([]);
+    expect(figuresOf(verdicts).killed).toBeGreaterThan(points / 2);
+  }, 240_000);
+});

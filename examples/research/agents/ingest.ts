@@ -1,4 +1,4 @@
-import { type MemoryItem, node } from "batonjs";
+import { type MemoryItem, node, type NodeTools } from "batonjs";
 
 import { readCorpus } from "../sources/corpus.ts";
 import { findFiles, resolveSources } from "../sources/find.ts";
@@ -8,26 +8,30 @@ import { Research } from "../state.ts";
 /** Enough to see which sections speak of the question. */
 const SENTENCES_LOOKED_AT = 40;
 const MOST_SKIPPED_SHOWN = 50;
+const QUESTIONS_BEFORE = 2;
 
 /** Reads the sources, remembers their sentences, and looks up what they have to say on the question. */
 export const ingest = node(
   Research,
   { reads: ["question", "sources"], writes: ["corpus", "files", "skipped", "topics"] },
-  async ({ question, sources }, { call, memory, signal }) => {
+  async ({ question, sources }, { call, memory, run, signal }) => {
     // Journaled, so that a resume in another folder still means the same files.
     const resolved = await call("resolve sources", sources, () =>
       Promise.resolve(resolveSources(sources, process.cwd())),
     );
     const corpus = await readCorpus(await findFiles(resolved), signal);
     await memory.remember("vector", corpus.items, corpus.id);
+    const earlier = await memory.recall({ layers: ["session"], text: question, limit: QUESTIONS_BEFORE, held: [] });
     const recalled = await memory.recall({
       layers: ["vector"],
-      text: question,
+      // A question that goes on with another one ("And on PostgreSQL?") says little without it.
+      text: [question, ...earlier.items.map(({ text }) => text)].join("\n"),
       namespace: corpus.id,
       limit: SENTENCES_LOOKED_AT,
       held: [],
       ...(signal === undefined ? {} : { signal }),
     });
+    await memory.remember("session", [asked(question, run)]);
     return {
       corpus: { id: corpus.id, files: corpus.files.length, sentences: corpus.items.length },
       files: [...corpus.files],
@@ -36,6 +40,11 @@ export const ingest = node(
     };
   },
 );
+
+function asked(question: string, { id, session }: NodeTools["run"]): MemoryItem {
+  const now = Date.now();
+  return { id: `${id}: question`, text: question, group: session, order: now, time: now, meta: { role: "user" } };
+}
 
 function headingsOf(items: readonly MemoryItem[]): ReadonlySet<string> {
   return new Set(
