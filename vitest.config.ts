@@ -22,6 +22,8 @@ export default defineConfig({
     pool: "forks",
     // One worker a core: most files wait for child processes and servers, and the default leaves a core of two idle.
     maxWorkers: 2,
+    // The files of a worker share its modules: loading LangGraph anew for each takes half of the time. No test keeps state in a module.
+    isolate: false,
     // Real servers and child processes on a busy machine; a hang is still found.
     testTimeout: 30_000,
     // The program keeps compiled code in the user's cache folder; tests have one of their own.
