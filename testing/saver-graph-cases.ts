@@ -66,6 +66,23 @@ export function saverGraphCases(make: MakeStorePlace): void {
     for (const snapshot of trunk) expect((await later.getState(snapshot.config)).values).toEqual(snapshot.values);
   });
 
+  test("an edit by hand says who made it and why, and steps do not", async () => {
+    const [store, other = store] = await openStores(make, 2);
+    const { run, fence } = await claimedRun(store);
+    const thread = inThread(run.id);
+    const graph = chain(await store.saver(fence));
+    await graph.invoke(update("in"), thread);
+    const by = { by: "ada", reason: "the fifth step was wrong" };
+
+    await graph.updateState({ configurable: { ...thread.configurable, ...by } }, entry("by hand"), "step-5");
+
+    const reader = chain(await other.reader());
+    const noted = await Array.fromAsync(reader.getStateHistory(thread), ({ metadata }) => metadata);
+    expect(noted.filter((metadata) => metadata !== undefined && "by" in metadata)).toEqual([
+      expect.objectContaining({ source: "update", ...by }),
+    ]);
+  });
+
   test("a replay from an old checkpoint is stored as it ran", async () => {
     const [store, other = store] = await openStores(make, 2);
     const { run, fence } = await claimedRun(store);

@@ -12,6 +12,7 @@ import {
 
 import type { Fence } from "../../runs/run.ts";
 import type { ProvenanceSource } from "../../runs/store.ts";
+import { withEditNote } from "../checkpoints/edit-note.ts";
 import { configOf, placeOf, requireCheckpoint, requirePlace } from "../checkpoints/place.ts";
 import { type ProvenanceNotes, provenanceNotes } from "../checkpoints/provenance-notes.ts";
 import { nextVersion } from "../checkpoints/version.ts";
@@ -97,9 +98,10 @@ export class PostgresCheckpoints extends BaseCheckpointSaver {
   async put(
     config: RunnableConfig,
     checkpoint: Checkpoint,
-    metadata: CheckpointMetadata,
+    given: CheckpointMetadata,
     newVersions: ChannelVersions,
   ): Promise<RunnableConfig> {
+    const metadata = withEditNote(config, given);
     const { id: parent, ...lineage } = requirePlace(config);
     const fence = this.#fenceFor(lineage.thread);
     this.#notes.seen(lineage, checkpoint, metadata);

@@ -16,6 +16,7 @@ import { placeOfValue } from "../codec/place.ts";
 import type { Ticket } from "../ticket.ts";
 import { listCheckpoints } from "./checkpoint-list.ts";
 import { checkpointOrder } from "../checkpoints/order.ts";
+import { withEditNote } from "../checkpoints/edit-note.ts";
 import { configOf, placeOf, requireCheckpoint, requirePlace, type Lineage } from "../checkpoints/place.ts";
 import { type ProvenanceNotes, provenanceNotes } from "../checkpoints/provenance-notes.ts";
 import { nextVersion } from "../checkpoints/version.ts";
@@ -82,9 +83,10 @@ export class SqliteSaver extends BaseCheckpointSaver {
   async put(
     config: RunnableConfig,
     checkpoint: Checkpoint,
-    metadata: CheckpointMetadata,
+    given: CheckpointMetadata,
     newVersions: ChannelVersions,
   ): Promise<RunnableConfig> {
+    const metadata = withEditNote(config, given);
     const { id: parent, ...lineage } = requirePlace(config);
     const ahead = this.#order.ahead(lineage.thread, lineage.ns);
     this.#notes.seen(lineage, checkpoint, metadata);
