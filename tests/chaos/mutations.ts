@@ -247,7 +247,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     off: "an answer that is stored is carried out",
-    file: "runs/runner.ts",
+    file: "runs/next-command.ts",
     from: "const given = answer ?? storedAnswer(past, standing);",
     to: "const given = answer ?? storedAnswer([], standing);",
     test: "tests/runs/stored-answer.test.ts",
