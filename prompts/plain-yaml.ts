@@ -98,7 +98,7 @@ function levelOf(levels: Level[], open: PlainNode | undefined, { indent, kind }:
 /** Whether a line after a key without a value belongs to it. A list may stand right below its key, without being indented. */
 function isInside(last: Level | undefined, { indent, kind }: LinePlace): boolean {
   if (last === undefined) return indent === 0 && kind === "map";
-  return indent > last.indent || (indent === last.indent && kind === "list" && last.content.kind === "map");
+  return indent > last.indent || (indent === last.indent && kind === "list");
 }
 
 interface Entry {
