@@ -50,7 +50,11 @@ try {
   const { user, system } = process.cpuUsage(before);
   journal.close();
   if (suites[0]?.totals.passed !== CASES) throw new Error("not every case passed");
-  console.log(JSON.stringify({ ms, cpuMs: (user + system) / 1000, maxRssMb: process.resourceUsage().maxRSS / 1024 }));
+  const whole = process.cpuUsage();
+  const wholeCpuMs = (whole.user + whole.system) / 1000;
+  console.log(
+    JSON.stringify({ wholeCpuMs, ms, cpuMs: (user + system) / 1000, maxRssMb: process.resourceUsage().maxRSS / 1024 }),
+  );
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
