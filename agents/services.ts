@@ -6,6 +6,7 @@ import type { JsonObject } from "../core/json.ts";
 import type { TextEvent } from "../core/live-events.ts";
 import type { LayerName, MemoryItem, RecalledItem } from "../memory/item.ts";
 import type { RouteMode, RouteRule } from "../memory/router.ts";
+import type { TenantMemory } from "../memory/tenant-memory.ts";
 import type { Model, ModelMessage } from "../models/model.ts";
 import type { ToolConnections } from "./tool-source.ts";
 
@@ -61,6 +62,8 @@ export interface Recall {
 export interface RunMemory {
   recall(request: RecallRequest): Promise<Recall>;
   remember(layer: "session" | "vector", items: readonly MemoryItem[], namespace?: string): Promise<void>;
+  /** The long-term layer, from which the run makes `config.store`. @default there is no `config.store` */
+  readonly longTerm?: TenantMemory;
 }
 
 /** The prompts that a run pinned. */

@@ -1,4 +1,4 @@
-import type { BaseCheckpointSaver } from "@langchain/langgraph-checkpoint";
+import type { BaseCheckpointSaver, BaseStore } from "@langchain/langgraph-checkpoint";
 
 import type { DeclaredNode } from "../agents/rights.ts";
 import type { Budget } from "../core/budget.ts";
@@ -18,7 +18,7 @@ export interface GraphSource {
   >;
   readonly waitingEdges: ReadonlySet<readonly [readonly string[], string]>;
   readonly channels: Readonly<Record<string, unknown>>;
-  compile(options?: { readonly checkpointer?: BaseCheckpointSaver }): unknown;
+  compile(options?: { readonly checkpointer?: BaseCheckpointSaver; readonly store?: BaseStore }): unknown;
 }
 
 interface GraphNode {

@@ -12,6 +12,7 @@ import type { LastingLayer, MemoryLayer, RunFence } from "./layer.ts";
 import { LexicalIndex } from "./lexical.ts";
 import { type LayerAnswer, mergeRecalled } from "./merge.ts";
 import { type DegradedLayer, route, type RouteDecision, type RouteMode, type RouteRule } from "./router.ts";
+import { tenantMemory, type TenantMemory } from "./tenant-memory.ts";
 
 /** The layers that outlive a step. The context layer is made anew for each recall. */
 export interface LastingLayers {
@@ -70,6 +71,7 @@ export interface ScopedMemory {
   route(request: RunMemoryRequest): Promise<RouteDecision>;
   /** What a session that is down cannot take goes into its long-term archive. */
   remember(layer: "session" | "vector", items: readonly MemoryItem[], namespace?: string): Promise<void>;
+  readonly longTerm: TenantMemory;
 }
 
 export function runMemory(layers: LastingLayers, owner: MemoryOwner, clock?: Pick<Clock, "now">): ScopedMemory {
@@ -126,6 +128,7 @@ export function runMemory(layers: LastingLayers, owner: MemoryOwner, clock?: Pic
   }
 
   return {
+    longTerm: tenantMemory(layers.vector, tenant, owner.fence),
     async recall(request) {
       const begun = performance.now();
       const held = request.held.filter((item) => isPassage(item.text.trim(), request.text));

@@ -80,11 +80,16 @@ interface CompiledGraph {
 /** Compiles the workflow's graph onto the run's saver. Durability is `sync`: no step starts before the one before it is stored. */
 export async function createEngine(run: EngineRun): Promise<Engine> {
   const { Command, GraphInterrupt, isGraphDrained, RunControl } = await import("@langchain/langgraph");
+  const { LongTermStore } = await import("../graph/long-term-store.ts");
+  const { longTerm } = run.services.memory;
   const control = new RunControl();
   if (run.drain?.aborted === true) control.requestDrain();
   run.drain?.addEventListener("abort", () => control.requestDrain(), { once: true });
   // `compile` of every StateGraph returns such an object; GraphSource keeps its ten type parameters out of Baton.
-  const graph = compileGraph(run.workflow, { checkpointer: run.saver }) as CompiledGraph;
+  const graph = compileGraph(run.workflow, {
+    checkpointer: run.saver,
+    ...(longTerm === undefined ? {} : { store: new LongTermStore(longTerm) }),
+  }) as CompiledGraph;
   const config = {
     configurable: { thread_id: run.threadKey, ...withServices(run.services) },
     recursionLimit: run.workflow.maxSteps,
