@@ -5,7 +5,7 @@ import { stringify } from "yaml";
 import { z } from "zod";
 
 import { BatonError } from "../../core/errors.ts";
-import { isJsonObject, type JsonObject, type JsonValue } from "../../core/json.ts";
+import { isJsonObject, type JsonObject, type JsonValue, textOf } from "../../core/json.ts";
 import { CaseSpec, toCase } from "../../evals/case.ts";
 import { targetName } from "../../evals/impact.ts";
 import { openTarget } from "../../evals/open-targets.ts";
@@ -60,7 +60,9 @@ export async function addCase(flags: AddCaseFlags, output: Output): Promise<numb
   }
   if (flags.dryRun === true) output.result(stringify(cases, { lineWidth: 120 }).trimEnd());
   else
-    output.result(`Added ${cases.map(({ id }) => `\`${String(id)}\``).join(", ")} to ${file} (${targetName(target)}).`);
+    output.result(
+      `Added ${cases.map((one) => `\`${textOf(one["id"])}\``).join(", ")} to ${file} (${targetName(target)}).`,
+    );
   if (changed.length > 0) output.note(`Taken out: ${changed.join(", ")}`);
   output.note("Look through what was added before you commit it: names and addresses are not known to be secret.");
   return 0;
