@@ -19,6 +19,7 @@ export interface ReportData {
   readonly steps: readonly StepSummary[];
   readonly usage: RunUsage;
   readonly changes: readonly TaskChange[];
+  /** The fields of the state that something was written to, the latest first. */
   readonly fields: readonly { readonly name: string; readonly value: JsonValue; readonly why: Why }[];
   /** The graph as the run began on it; undefined when its shape is not stored. */
   readonly picture: string | undefined;
@@ -29,10 +30,13 @@ export async function reportData(store: Store, run: Run): Promise<ReportData> {
   const events = await store.events.read(run.id, 0);
   const changes = await changesOfRun(store, run);
   const state = "state" in run ? run.state : {};
-  const written = new Set(changes.flatMap((task) => task.changes.map(({ field }) => field)));
+  const lastWritten = new Map(changes.flatMap((task, at) => task.changes.map(({ field }) => [field, at] as const)));
   const fields = [];
-  for (const [name, value] of Object.entries(state)) {
-    if (written.has(name)) fields.push({ name, value, why: await whyOf(store, run, { path: name, depth: 3 }) });
+  // What the run came to is what people look for; what it was given stands last.
+  const latestFirst = [...lastWritten].toSorted(([, one], [, other]) => other - one);
+  for (const [name] of latestFirst) {
+    const value = state[name];
+    if (value !== undefined) fields.push({ name, value, why: await whyOf(store, run, { path: name, depth: 3 }) });
   }
   return {
     run,

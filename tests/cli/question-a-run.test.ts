@@ -136,6 +136,13 @@ describe("baton report", () => {
     const { stdout } = await runCommand(report, ["r1", "--format", "markdown"], { folder });
     const outside = stdout.replace(/^(`{3,})text\n[\s\S]*?^\1$/gmu, "");
     expect(outside).toContain("# note: completed");
+    // What the run came to stands before what it was given.
+    expect([...outside.matchAll(/^### `(\w+)`$/gmu)].map(([, field]) => field)).toEqual([
+      "ok",
+      "draft",
+      "facts",
+      "topic",
+    ]);
     expect(outside).not.toContain("evil.example");
     expect(outside).not.toContain("# Owned");
     expect(stdout).not.toContain("\u001B");
