@@ -30,6 +30,8 @@ export async function openPool(options: PoolOptions): Promise<Pool> {
     max: options.connections ?? 8,
     application_name: options.applicationName ?? "baton",
     keepAlive: true,
+    // Its estimate for lists in JSON is far too high: compiling the statement would take longer than a hundred runs of it.
+    options: "-c jit=off",
     // An idle pool must not keep a command alive that has nothing left to do.
     allowExitOnIdle: true,
     ...TIMEOUTS,

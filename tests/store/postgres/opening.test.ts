@@ -91,13 +91,13 @@ test("a schema of a newer Baton is refused and left as it is", async () => {
   expect(error).toMatchObject({ code: "store-schema-newer", message: expect.stringContaining("99") });
 });
 
-test("the connections of a store carry the five time-outs, in the right order", async () => {
+test("the connections of a store carry the five time-outs, in the right order, and compile no statement", async () => {
   const database = await openDatabase({ url: created.url });
   const { rows } = await database.pool.query<Record<string, string>>(`
     select current_setting('idle_in_transaction_session_timeout') as idle, current_setting('lock_timeout') as lock,
-      current_setting('statement_timeout') as statement`);
+      current_setting('statement_timeout') as statement, current_setting('jit') as jit`);
   await database.close();
-  expect(rows).toEqual([{ idle: "5s", lock: "8s", statement: "30s" }]);
+  expect(rows).toEqual([{ idle: "5s", lock: "8s", statement: "30s", jit: "off" }]);
   expect(database.pool.options).toMatchObject({
     connectionTimeoutMillis: 5_000,
     query_timeout: 35_000,
