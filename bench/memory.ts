@@ -8,6 +8,7 @@ import { measureEvidence } from "./memory/evidence.ts";
 import { measureLatency } from "./memory/latency.ts";
 import { readLocomo } from "./memory/locomo.ts";
 import { madeUpConversations } from "./memory/made-up.ts";
+import { measureRedis } from "./memory/redis.ts";
 import { measureRouting } from "./memory/routing.ts";
 
 const { values } = parseArgs({ options: { json: { type: "boolean" }, locomo: { type: "string" } } });
@@ -18,6 +19,7 @@ const figures = {
   ...(given === undefined ? {} : { locomo: given.evidence }),
   router: (given ?? own).router,
   latency: await measureLatency(),
+  redis: await measureRedis(),
 };
 const environment = {
   node: process.version,
