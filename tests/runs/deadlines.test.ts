@@ -21,8 +21,8 @@ function oneNode(
 }
 
 test.each([
-  { limits: { nodeTimeoutMs: 300 }, code: "node-timed-out", words: "`only`" },
-  { limits: { timeoutMs: 300 }, code: "run-timed-out", words: "workflow allows" },
+  { limits: { nodeTimeoutMs: 1_000 }, code: "node-timed-out", words: "`only`" },
+  { limits: { timeoutMs: 1_000 }, code: "run-timed-out", words: "workflow allows" },
 ])(
   "F22: a node that hangs past its limit fails the run with $code, and a resume gives it the time again",
   async ({ limits, code, words }) => {
