@@ -87,7 +87,9 @@ test("S17: the report opens from disk, asks for nothing, and shows what models s
   for (const link of await page.getByRole("link").all()) await link.click();
   expect(await page.evaluate("window.taken")).toBeUndefined();
   expect(await page.locator("main script, main iframe, main img, main a").count()).toBe(0);
-  expect(await page.locator("#state .field pre").first().textContent()).toContain("<script>window.taken = 1</script>");
+  // What the run came to stands first; what the model wrote on the way, below it.
+  const values = await page.locator("#state .field pre").allTextContents();
+  expect(values.join("\n")).toContain("<script>window.taken = 1</script>");
   expect(await page.content()).not.toContain("\u202e");
   expect([requests, complaints]).toEqual([[], []]);
 });
