@@ -65,7 +65,11 @@ async function measure({ store, bytes }: Place): Promise<Figures> {
 const figures: Record<string, Figures> = {};
 for (const open of [sqlitePlace, postgresPlace]) {
   const place = await open();
-  figures[place.name] = await measure(place).finally(async () => await place.close());
+  try {
+    figures[place.name] = await measure(place);
+  } finally {
+    await place.close();
+  }
 }
 const environment = { node: process.version, cpus: cpus().length, platform: process.platform };
 if (flags.json) console.log(JSON.stringify({ figures, environment }, undefined, 2));

@@ -51,6 +51,7 @@ declare global {
   const brief: batonjs.Workflow;
   const config: batonjs.BatonConfig;
   const graph: StateGraph<unknown>;
+  const app: ReturnType<StateGraph<unknown>["compile"]>;
   const memory: batonjs.RunMemory;
   const writer: batonjs.Agent<Topic, "topic", "draft">;
   const sentences: readonly string[];
