@@ -51,7 +51,8 @@ export async function openBudget(parts: BudgetParts): Promise<RunBudget | undefi
   await recountSteps();
   const state = await budgets.read(id);
   const limits = state?.limits ?? {};
-  const wallSpentMs = workedMs(past);
+  // Its timer begins a little before the first event of the run is written: a limit that was reached stays reached.
+  const wallSpentMs = Math.max(workedMs(past), ...past.map(usedUpMs));
   const wallLeftMs = limits.wallMs === undefined ? undefined : limits.wallMs - wallSpentMs;
   const inOrder = pLimit(1);
   let changed = Promise.withResolvers<void>();
@@ -133,6 +134,10 @@ export async function openBudget(parts: BudgetParts): Promise<RunBudget | undefi
   function timeOver(): UsedUp {
     return { budget: id, part: "wallMs", limit: limits.wallMs ?? 0, spent: Math.max(wallSpentMs, limits.wallMs ?? 0) };
   }
+}
+
+function usedUpMs(event: StoredEvent): number {
+  return event.type === "budget_used_up" && event.part === "wallMs" ? event.spent : 0;
 }
 
 /** How long the run was worked before: from each start or resume to its last event. */
