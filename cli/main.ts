@@ -17,6 +17,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     // `baton runs | head` closes the pipe early: that is no failure.
     if (error.code !== "EPIPE") lost ??= error;
   });
+  // What is told beside the result is worth no run: who does not read it any more ends nothing.
+  process.stderr.on("error", () => undefined);
   try {
     const program = await programFor(argv, session);
     await program.parseAsync(argv, { from: "user" });

@@ -1,9 +1,10 @@
-import { rm, writeFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { expect, test } from "vitest";
 
-import { eventually, makeApp } from "./project.ts";
+import { BIN, eventually, makeApp } from "./project.ts";
 
 const TOPIC = ["--input", '{"topic":"Water"}'] as const;
 
@@ -147,4 +148,12 @@ test("refuses to resume a run that runs elsewhere", async () => {
   expect(refused.stderr).toContain("(run-already-active)");
   await writeFile(join(app.folder, "go"), "");
   expect((await finished).code).toBe(0);
+});
+
+test("goes on when nobody reads any more what it tells beside the result", async () => {
+  const { folder } = await makeApp();
+  const run = `'${process.execPath}' '${BIN}' run note --input '{"topic":"tea"}' > out.txt; echo $? > code.txt`;
+  execFileSync("sh", ["-c", `{ ${run}; } 2>&1 | true`], { cwd: folder });
+  const [code, out] = await Promise.all(["code.txt", "out.txt"].map((name) => readFile(join(folder, name), "utf8")));
+  expect([code, out]).toEqual(["0\n", expect.stringContaining("tea")]);
 });
