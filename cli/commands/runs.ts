@@ -45,6 +45,7 @@ async function list(flags: RunsFlags, output: Output): Promise<number> {
     const rows = store === undefined ? [] : await readRows(store, flags);
     if (output.json) output.document({ runs: rows.map(toJson) });
     else if (rows.length > 0) output.result(printTable(rows, columns(Date.now(), output), output.width));
+    else if (flags.status !== undefined || flags.workflow !== undefined) output.note("No run is of this kind.");
     else output.note("No runs here yet. Start one with: baton run <workflow>");
     return 0;
   } finally {

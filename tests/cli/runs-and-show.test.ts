@@ -26,6 +26,13 @@ test("lists runs newest first, and only those asked for", async () => {
   ]);
 });
 
+test("tells a filter that nothing fits from a project without runs", async () => {
+  const app = await makeApp();
+  await app.baton(["run", "note", "--input", '{"topic":"tea"}']);
+  const { code, stderr } = await app.baton(["runs", "--status", "dead"]);
+  expect([code, stderr]).toEqual([0, "No run is of this kind.\n"]);
+});
+
 test("makes no file where nothing ever ran", async () => {
   const app = await makeApp();
   const { code, stdout, stderr } = await app.baton(["runs"]);
