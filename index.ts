@@ -8,7 +8,7 @@ export { fromLangChainTool, type LangChainTool, type LangChainToolOptions } from
 export { mcpTools, type McpOptions, type McpServer } from "./agents/mcp.ts";
 export { node, type FunctionNode, type NodeSpec, type NodeTools } from "./agents/node.ts";
 export type { PromptInputs, PromptName } from "./agents/prompt-inputs.ts";
-export type { MemoryChoice, MemoryPolicy } from "./agents/recall.ts";
+export type { MemoryChoice, MemoryPolicy } from "./agents/memory-policy.ts";
 export type { NodeRights } from "./agents/rights.ts";
 export type { RecallRequest, RunIdentity, RunMemory } from "./agents/services.ts";
 export { type Supervised, supervisor, type SupervisorSpec } from "./agents/supervisor.ts";
@@ -33,7 +33,8 @@ export type { LayerName, MemoryItem, Origin, Trust, MemoryScope, RecalledItem } 
 export type { LastingLayers } from "./memory/run-memory.ts";
 export type { LastingLayer, MemoryLayer } from "./memory/layer.ts";
 export type { PurgeFilter } from "./memory/purge.ts";
-export type { RouteMode, RouteRule } from "./memory/router.ts";
+export type { RouteRule } from "./memory/route-rules.ts";
+export type { RouteMode } from "./memory/router.ts";
 export type { BreakerPolicy } from "./models/circuit-breaker.ts";
 export { fallbacks } from "./models/fallbacks.ts";
 export type { CallPolicy } from "./models/in-production.ts";

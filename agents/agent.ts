@@ -10,7 +10,8 @@ import { type AgentTool, grant, refuseSameNames } from "./granted.ts";
 import { guardReads } from "./guard.ts";
 import type { Handoff } from "./handoff.ts";
 import type { PromptFits, PromptName } from "./prompt-inputs.ts";
-import { type MemoryChoice, policyFor, recallOnce, routeOptions } from "./recall.ts";
+import { checkPolicy, type MemoryChoice, policyFor, routeOptions } from "./memory-policy.ts";
+import { recallOnce } from "./recall.ts";
 import { rememberUpdate } from "./remember.ts";
 import type { NodeRights } from "./rights.ts";
 import { outputSchema } from "./schema.ts";
@@ -90,6 +91,7 @@ export function agent<
   const strayRead = spec.reads.find((name) => !(name in state.fields));
   if (strayRead !== undefined) throw unknownField(state, strayRead);
   refuseRecalled(spec.reads);
+  if (typeof spec.memory !== "function") checkPolicy(spec.memory);
   const tools: readonly AgentTool[] = spec.tools ?? [];
   checkTools(tools, spec.writes);
   const maxTurns = checkTurns(spec.maxTurns ?? DEFAULT_MAX_TURNS);

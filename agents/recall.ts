@@ -1,31 +1,8 @@
 import { assertJson, isJsonObject, type JsonObject, type JsonValue } from "../core/json.ts";
-import type { LayerName } from "../memory/item.ts";
 import type { AgentCall } from "./ask.ts";
 import { heldItems } from "./held.ts";
-import type { Recall, RecallRequest } from "./services.ts";
-
-/** Which memory an agent recalls from before its model is called, and what it remembers after. */
-export interface MemoryPolicy<S> extends RouteOptions {
-  readonly layers: readonly LayerName[];
-  /** What to search for. @default the agent's string fields, joined */
-  readonly query?: (state: S) => string;
-  /** Namespace of the vector layer. @default the workflow's id */
-  readonly namespace?: (state: S) => string;
-  /** At most this many passages enter the prompt. @default 12; raise it when answers need wider evidence */
-  readonly limit?: number;
-  /** What the agent wrote is remembered here, once however often the step runs again. @default nothing is remembered */
-  readonly remember?: "session" | "vector";
-}
-
-/** What the router is told by a policy. */
-export type RouteOptions = Pick<RecallRequest, "mode" | "budgetTokens" | "onDown" | "rules" | "admitUntrusted">;
-
-/** A policy, or a function that makes one of what the agent sees; undefined recalls and remembers nothing. */
-export type MemoryChoice<S> = MemoryPolicy<S> | ((state: S) => MemoryPolicy<S> | undefined);
-
-export function policyFor<S>(choice: MemoryChoice<S> | undefined, seen: S): MemoryPolicy<S> | undefined {
-  return typeof choice === "function" ? choice(seen) : choice;
-}
+import { type MemoryPolicy, routeOptions, type RouteOptions } from "./memory-policy.ts";
+import type { Recall } from "./services.ts";
 
 const DEFAULT_LIMIT = 12;
 const NOTHING_RECALLED: Recall = { items: [], route: {}, text: "" };
@@ -64,16 +41,6 @@ export async function recallOnce<S>(call: AgentCall, policy: MemoryPolicy<S> | u
   const recall = value as unknown as Recall;
   services.emit({ type: "memory_recalled", ...task, route: recall.route, items: recall.items.length });
   return recall;
-}
-
-export function routeOptions({ mode, budgetTokens, onDown, rules, admitUntrusted }: RouteOptions): RouteOptions {
-  return {
-    ...(mode === undefined ? {} : { mode }),
-    ...(budgetTokens === undefined ? {} : { budgetTokens }),
-    ...(onDown === undefined ? {} : { onDown }),
-    ...(rules === undefined ? {} : { rules }),
-    ...(admitUntrusted === undefined ? {} : { admitUntrusted }),
-  };
 }
 
 function toJson(options: RouteOptions): JsonObject {

@@ -3,10 +3,20 @@ import { digest } from "../core/json.ts";
 import type { MemoryItem, Origin } from "../memory/item.ts";
 import type { RunMemory, RunServices } from "./services.ts";
 
-/** Memory as one task uses it: what it remembers says by whom, where and in which run, unless the item says so itself. */
-export function memoryOf({ memory, run }: Pick<RunServices, "memory" | "run">, task: TaskRef): RunMemory {
+/**
+ * Memory as one task uses it: what it recalls is told with its route, and what it remembers says by whom, where and in which run, unless the
+ * item says so itself.
+ */
+export function memoryOf(
+  { memory, run, emit }: Pick<RunServices, "memory" | "run" | "emit">,
+  task: TaskRef,
+): RunMemory {
   return {
-    recall: (request) => memory.recall(request),
+    async recall(request) {
+      const recall = await memory.recall(request);
+      emit({ type: "memory_recalled", ...task, route: recall.route, items: recall.items.length });
+      return recall;
+    },
     remember: (layer, items, namespace) =>
       memory.remember(
         layer,

@@ -1,5 +1,5 @@
 import type { LayerName } from "../memory/item.ts";
-import type { RouteOptions } from "./recall.ts";
+import type { RouteOptions } from "./memory-policy.ts";
 
 /** What the framework knows of a node without running it. */
 export interface NodeRights {

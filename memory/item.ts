@@ -49,6 +49,13 @@ export interface MemoryItem {
 
 export type LayerName = "context" | "session" | "vector";
 
+/** From what is at hand to what is far. */
+export const LAYER_ORDER: readonly LayerName[] = ["context", "session", "vector"];
+
+export function isLayer(name: unknown): name is LayerName {
+  return LAYER_ORDER.some((layer) => layer === name);
+}
+
 export interface RecalledItem extends MemoryItem {
   readonly layer: LayerName;
   /** Higher is better; comparable only inside one layer and query. */

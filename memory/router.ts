@@ -1,15 +1,10 @@
-import type { LayerName } from "./item.ts";
+import { LAYER_ORDER, type LayerName } from "./item.ts";
+import { firstFitting, type RouteRule } from "./route-rules.ts";
 
 /** How much recall is given up for fewer calls: none, about one point, about three points of a hundred (docs/memory.md). */
 export type RouteMode = "thorough" | "balanced" | "cheap";
 
-/** Says which layers a query asks when its text fits: a fact about the app that no score knows. */
-export interface RouteRule {
-  /** A regular expression, in any case. */
-  readonly when: string;
-  /** Of the layers that the policy names, only these are asked. */
-  readonly layers: readonly LayerName[];
-}
+export const ROUTE_MODES: readonly RouteMode[] = ["thorough", "balanced", "cheap"];
 
 /** All that a decision depends on. */
 export interface RouteInputs {
@@ -51,9 +46,6 @@ export type RouteDecision = {
 /** Changes whenever equal inputs may be decided otherwise. */
 export const POLICY_VERSION = "2";
 
-/** From what is at hand to what is far. */
-const LAYER_ORDER: readonly LayerName[] = ["context", "session", "vector"];
-
 /** A layer is asked when its best score reaches this share of the best of all. */
 const MARGINS: Readonly<Record<Exclude<RouteMode, "thorough">, number>> = { balanced: 0.6, cheap: 0.75 };
 
@@ -87,7 +79,7 @@ function verdictOn(layer: LayerName, inputs: RouteInputs): Verdict {
   if (!allowed.includes(layer)) return { asked: false, why: "the agent's memory does not name it" };
   if (!present.includes(layer)) return { asked: false, why: "this process has no such layer" };
   if (isDown(layer, inputs)) return { asked: false, why: "it is down" };
-  const rule = inputs.rules?.find(({ when }) => new RegExp(when, "iu").test(inputs.text ?? ""));
+  const rule = firstFitting(inputs.rules ?? [], inputs.text ?? "");
   if (rule !== undefined) return { asked: rule.layers.includes(layer), why: `the rule /${rule.when}/ decides` };
   if (mode === "thorough") return { asked: true, why: "thorough asks every layer of the agent's memory" };
   if (layer !== "vector" && NOW.test(inputs.text ?? ""))

@@ -6,12 +6,20 @@ import { fitToBudget } from "./budget.ts";
 import { contextLayer } from "./context.ts";
 import { type LayerScores, scoreLayers, type Sketches } from "./directory.ts";
 import { fence } from "./fence.ts";
-import type { LayerName, MemoryItem, MemoryScope, RecalledItem, Trust } from "./item.ts";
+import {
+  LAYER_ORDER,
+  type LayerName,
+  type MemoryItem,
+  type MemoryScope,
+  type RecalledItem,
+  type Trust,
+} from "./item.ts";
 import { LONGEST_TEXT } from "./item-check.ts";
 import type { LastingLayer, MemoryLayer, RunFence } from "./layer.ts";
 import { LexicalIndex } from "./lexical.ts";
 import { type LayerAnswer, mergeRecalled } from "./merge.ts";
-import { type DegradedLayer, route, type RouteDecision, type RouteMode, type RouteRule } from "./router.ts";
+import { type DegradedLayer, route, type RouteDecision, type RouteMode } from "./router.ts";
+import type { RouteRule } from "./route-rules.ts";
 import { tenantMemory, type TenantMemory } from "./tenant-memory.ts";
 
 /** The layers that outlive a step. The context layer is made anew for each recall. */
@@ -104,7 +112,7 @@ export function runMemory(layers: LastingLayers, owner: MemoryOwner, clock?: Pic
       text: request.text,
       mode: request.mode ?? "thorough",
       allowed: request.layers,
-      present: PRESENT,
+      present: LAYER_ORDER,
       best: scores.promise,
       down: (["session", "vector"] as const).filter((name) => layers[name].isDown?.() === true),
       ...(request.rules === undefined ? {} : { rules: request.rules }),
@@ -204,8 +212,6 @@ function refuseDown({ onDown }: RunMemoryRequest, { degraded }: RouteDecision): 
 function isFirstOfLayer({ layer }: DegradedLayer, at: number, all: readonly DegradedLayer[]): boolean {
   return all.findIndex((other) => other.layer === layer) === at;
 }
-
-const PRESENT: readonly LayerName[] = ["context", "session", "vector"];
 
 async function holding(scope: MemoryScope, held: readonly MemoryItem[]): Promise<MemoryLayer> {
   const layer = contextLayer();

@@ -6,6 +6,7 @@ import { type Baton, createBaton, FatalError, type JsonObject, type Model, type 
 import { scripted, type ScriptedAnswer } from "batonjs/testing";
 import { expect, onTestFinished, test } from "vitest";
 
+import { parseSessionId, parseThreadId } from "../../core/ids.ts";
 import { research } from "../../examples/research/research.ts";
 import { addNotes } from "../../examples/research/state.ts";
 import { checkCitations, checkExtracts, type CitedResult } from "./check-citations.ts";
@@ -64,6 +65,27 @@ test("answers from the sources without a model, with citations that hold", async
   });
   expect(state.brief).toContain("# How is a failed run resumed?\n\n> Made without a language model");
   expect(state.brief).toContain("1. `runs.md:5`");
+});
+
+test("a later turn of a thread asks all three layers, and cites the sources only", async () => {
+  const folder = folderOf(DOCS);
+  const sources = join(folder, "docs");
+  const baton = await open(folder);
+  const turn = { thread: parseThreadId("t1"), session: parseSessionId("s1") };
+  await (await baton.start("research", { question: "How is a failed run resumed?", sources }, turn)).result();
+  const later = await baton.start("research", { question: "And where is a failed run stored?", sources }, turn);
+  const state = stateOf(await later.result());
+  expect(checkCitations(state, folder)).toEqual([]);
+  const recalls = (await baton.events(later.id)).flatMap((event) =>
+    event.type === "memory_recalled" && event.node === "ingest" ? [event.route] : [],
+  );
+  expect(recalls).toMatchObject([
+    {
+      layers: ["context", "session"],
+      recalled: [{ layer: "session" }, { layer: "context", id: "runs.md:5" }],
+    },
+    { layers: ["vector"] },
+  ]);
 });
 
 test.each(["What is the capital of Mongolia?", "Wer bezahlt die Mondlandung?", "?"])(
