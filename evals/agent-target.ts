@@ -47,11 +47,13 @@ export function agentTarget({ workflow, node, pins, model }: AgentTargetOptions)
       const events: RunEvent[] = [];
       const begun = performance.now();
       const configurable = withServices(servicesOf({ workflow, prompts, model, events, given }));
-      const update = await call(given.input, { configurable, signal });
-      return {
-        output: assertJson(update, `what agent ${node} returned`),
-        trace: traceOf(events, performance.now() - begun),
-      };
+      try {
+        const update = await call(given.input, { configurable, signal });
+        const output = assertJson(update, `what agent ${node} returned`);
+        return { output, trace: traceOf(events, performance.now() - begun) };
+      } catch (error) {
+        return { error, trace: traceOf(events, performance.now() - begun) };
+      }
     },
   };
 }

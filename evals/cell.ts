@@ -1,7 +1,10 @@
 import { z } from "zod";
 
-/** Which of two versions an execution belongs to: the baseline is `before`, what is under test `after`. Without a baseline all are `after`. */
-export const Side = z.enum(["before", "after"]);
+/**
+ * Which of two versions an execution belongs to: the baseline is `before`, what is under test `after`. Without a baseline all are `after`. `both`
+ * executes nothing: the answers of the two are judged side by side.
+ */
+export const Side = z.enum(["before", "after", "both"]);
 export type Side = z.infer<typeof Side>;
 
 /** One execution that a plan asks for. `repeat` counts from 1; repeats are independent of each other. */

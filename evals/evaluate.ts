@@ -1,10 +1,12 @@
 import { BatonError } from "../core/errors.ts";
 import type { Tape } from "./cassettes/cassette.ts";
-import type { Cell, CellResult } from "./cell.ts";
+import type { Cell, CellOutcome, CellResult } from "./cell.ts";
+import { answersOf } from "./answers.ts";
 import { executeCell } from "./execute.ts";
+import { executePair } from "./execute-pair.ts";
 import type { KeptResults } from "./kept-results.ts";
 import type { Journal } from "./journal.ts";
-import { planCells, type PlannedSuite } from "./plan.ts";
+import { countCells, planCells, type PlannedSuite } from "./plan.ts";
 import { type EvalBudget, haltOf } from "./halting.ts";
 import { type Halt, runCells } from "./run-cells.ts";
 import type { ScorerTools } from "./scorer.ts";
@@ -36,7 +38,7 @@ export interface Evaluation {
 /** Runs the suites one after the other and judges each. Throws `model-unavailable` when the provider refuses the key. */
 export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   const { suites, journal, seed, onResult } = options;
-  const total = planCells(suites, { seed }).length;
+  const total = countCells(suites).all;
   const outcomes: SuiteOutcome[] = [];
   let halted: Halt | undefined;
   for (const planned of suites) {
@@ -59,30 +61,36 @@ async function runSuite(
 ): Promise<Halt | undefined> {
   const { suite, before, after } = planned;
   const cases = new Map(suite.cases.map((entry) => [entry.id, entry]));
+  const answers = answersOf(planned, journal.results);
+
+  async function execute(cell: Cell, cellSignal: AbortSignal): Promise<CellOutcome> {
+    const given = cases.get(cell.case);
+    if (given === undefined) throw new BatonError("internal-error", `The plan has no case \`${cell.case}\`.`);
+    const both = cell.side === "both" ? await answers.of(cell) : undefined;
+    const known = cell.side === "before" ? kept?.find(planned, cell, given) : undefined;
+    if (known !== undefined) return { ...known, spent: { ...known.spent, kept: true } };
+    const tape = await tapeOf?.(planned, cell);
+    const call = {
+      case: given,
+      signal: cellSignal,
+      ...(toolsOf === undefined ? {} : { tools: toolsOf(cellSignal) }),
+      ...(tape === undefined ? {} : { tape }),
+    };
+    if (both !== undefined) return await executePair({ ...call, ...both, scorers: suite.pairScorers });
+    const target = cell.side === "before" && before !== undefined ? before : after;
+    return await executeCell({ ...call, target, scorers: suite.scorers });
+  }
+
   const halted = await runCells({
-    cells: planCells([planned], { seed }),
+    cells: planCells(planned, { seed }),
     journal,
     concurrency,
-    execute: async (cell, cellSignal) => {
-      const given = cases.get(cell.case);
-      if (given === undefined) throw new BatonError("internal-error", `The plan has no case \`${cell.case}\`.`);
-      const known = cell.side === "before" ? kept?.find(planned, cell, given) : undefined;
-      if (known !== undefined) return { ...known, spent: { ...known.spent, kept: true } };
-      const target = cell.side === "before" && before !== undefined ? before : after;
-      const tape = await tapeOf?.(planned, cell);
-      const call = {
-        target,
-        case: given,
-        scorers: suite.scorers,
-        signal: cellSignal,
-        ...(toolsOf === undefined ? {} : { tools: toolsOf(cellSignal) }),
-      };
-      return await executeCell(tape === undefined ? call : { ...call, tape });
-    },
+    execute: (cell, cellSignal) => answers.begun(cell, execute(cell, cellSignal)),
     halt: haltOf(planned, budget),
     onResult(result) {
       const given = cases.get(result.case);
-      if (given !== undefined && result.spent.kept !== true) kept?.keep(planned, result, given);
+      if (given !== undefined && result.side !== "both" && result.spent.kept !== true)
+        kept?.keep(planned, result, given);
       onResult(result);
     },
     ...(signal === undefined ? {} : { signal }),

@@ -1,5 +1,6 @@
 import type { CellResult } from "./cell.ts";
-import type { PlannedSuite } from "./plan.ts";
+import { judgesPairs, type PlannedSuite } from "./plan.ts";
+import { type ScorerNames, scorerNamesOf } from "./scorer-names.ts";
 import type { Halt } from "./run-cells.ts";
 import { createEarlyStop } from "./statistics/early-stop.ts";
 import { mean } from "./statistics/pairs.ts";
@@ -41,8 +42,11 @@ export function haltOf(
 }
 
 /** Sees a group of cases once all of its cells are there. */
-function decidedBy({ suite }: PlannedSuite): (result: CellResult) => "pass" | "regression" | undefined {
-  const scorers = suite.scorers.filter(({ gates }) => gates).map(({ scorer }) => scorer.name);
+function decidedBy(planned: PlannedSuite): (result: CellResult) => "pass" | "regression" | undefined {
+  const { suite } = planned;
+  const names = scorerNamesOf(planned);
+  const scorers = [...names.gating];
+  const cellsOfRepeat = judgesPairs(planned) ? 3 : 2;
   const stop = createEarlyStop({ margin: suite.gate.margin, confidence: suite.gate.confidence, scorers });
   const groupOf = new Map(
     suite.cases.map(({ id, group }) => [id, group === undefined ? `case ${id}` : `group ${group}`]),
@@ -50,21 +54,25 @@ function decidedBy({ suite }: PlannedSuite): (result: CellResult) => "pass" | "r
   const open = new Map<string, { cells: CellResult[]; wanted: number }>();
   for (const group of groupOf.values()) {
     const known = open.get(group) ?? { cells: [], wanted: 0 };
-    open.set(group, { ...known, wanted: known.wanted + suite.repeats * 2 });
+    open.set(group, { ...known, wanted: known.wanted + suite.repeats * cellsOfRepeat });
   }
   return (result) => {
     const group = open.get(groupOf.get(result.case) ?? "");
     if (group === undefined) return undefined;
     group.cells.push(result);
     if (group.cells.length < group.wanted) return undefined;
-    stop.see(Object.fromEntries(scorers.flatMap((name) => differenceOf(group.cells, name))));
+    stop.see(Object.fromEntries(scorers.flatMap((name) => differenceOf(group.cells, name, names))));
     return stop.verdict;
   };
 }
 
 /** Mean difference of a finished group for one scorer; none where a side has no score. */
-function differenceOf(cells: readonly CellResult[], scorer: string): readonly (readonly [string, number])[] {
-  const pairs = pairsOf(cells, scorer, new Map()).filter(({ before, after }) => before.length > 0 && after.length > 0);
+function differenceOf(
+  cells: readonly CellResult[],
+  scorer: string,
+  names: ScorerNames,
+): readonly (readonly [string, number])[] {
+  const pairs = pairsOf(cells, scorer, names).filter(({ before, after }) => before.length > 0 && after.length > 0);
   if (pairs.length === 0) return [];
   return [[scorer, mean(pairs.map(({ before, after }) => mean(after) - mean(before)))]];
 }

@@ -54,9 +54,7 @@ export function resumeJournal(path: string, plan: string): Journal {
     }
     const file = openSync(path, "r+");
     ftruncateSync(file, end);
-    // A key that was refused says nothing of the cell: with another one it is executed again.
-    const open = results.filter((result) => !("refused" in result && result.refused === true));
-    return writing({ path, file, header, results: open, end });
+    return writing({ path, file, header, results: withoutRefused(results), end });
   });
 }
 
@@ -106,6 +104,13 @@ function parseJournal(path: string): {
     results: lastOfEach(lines.map((line) => CellResult.parse(JSON.parse(line)))),
     end,
   };
+}
+
+/** A key that was refused says nothing of the cell: with another one it is executed again, and so is what was judged by it. */
+function withoutRefused(results: readonly CellResult[]): readonly CellResult[] {
+  const isRefused = (result: CellResult): boolean => "refused" in result && result.refused === true;
+  const again = new Set(results.filter(isRefused).map((result) => cellKey({ ...result, side: "both" })));
+  return results.filter((result) => !isRefused(result) && (result.side !== "both" || !again.has(cellKey(result))));
 }
 
 /** A cell that was executed again counts as it came out last. */

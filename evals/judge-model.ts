@@ -20,48 +20,53 @@ export interface JudgeSources {
 export function judgeTools({ model, library, embed }: JudgeSources, signal: AbortSignal): Omit<ScorerTools, "signal"> {
   return {
     async judge(prompt, input) {
-      const { output, trace } = await promptTarget(library.pin(prompt), model).run({ input }, signal);
-      const { usage, costUsd } = trace;
-      return { answer: isJsonObject(output) ? output : {}, usage, ...(costUsd === undefined ? {} : { costUsd }) };
+      const done = await promptTarget(library.pin(prompt), model).run({ input }, signal);
+      if ("error" in done) return { ...done.trace, error: done.error };
+      return { ...done.trace, answer: isJsonObject(done.output) ? done.output : {} };
     },
     ...(embed === undefined ? {} : { embed: async (texts) => await embed.embed(texts, { signal }) }),
   };
 }
 
 /** The prompts that the scorers of a suite ask, each once. */
-export function judgePrompts({ scorers }: Suite): readonly string[] {
-  return [...new Set(scorers.flatMap(({ scorer }) => promptOf(scorer) ?? []))];
+export function judgePrompts({ scorers, pairScorers }: Suite): readonly string[] {
+  return [...new Set([...scorers, ...pairScorers].flatMap(({ scorer }) => promptOf(scorer) ?? []))];
 }
 
 /**
  * The suite with the closures of its judges' prompts, and the model that makes its vectors, in the identity of its scorers: a changed judge is
  * another judge. Throws `suite-invalid` where nothing makes vectors that a scorer needs.
  */
-export function withJudges(suite: Suite, { library, model, embed }: JudgeSources): Suite {
-  return {
-    ...suite,
-    scorers: suite.scorers.map(({ scorer, gates }) => {
-      const prompt = promptOf(scorer);
-      if (prompt !== undefined) {
-        const judged = { options: scorer.identity, closure: library.pin(prompt).closure, model: model.ref };
-        return { scorer: { ...scorer, identity: judged }, gates };
-      }
-      if (optionOf(scorer, "scorer") !== "embedding") return { scorer, gates };
-      if (embed === undefined) throw withoutEmbed();
-      return { scorer: { ...scorer, identity: { options: scorer.identity, embed: embed.ref } }, gates };
-    }),
-  };
+export function withJudges(suite: Suite, sources: JudgeSources): Suite {
+  const complete = <T extends Judging>(entry: T): T => ({
+    ...entry,
+    scorer: { ...entry.scorer, identity: fullIdentity(entry.scorer, sources) },
+  });
+  return { ...suite, scorers: suite.scorers.map(complete), pairScorers: suite.pairScorers.map(complete) };
+}
+
+interface Judging {
+  readonly scorer: Pick<Scorer, "identity">;
+}
+
+function fullIdentity(scorer: Judging["scorer"], { library, model, embed }: JudgeSources): JsonValue {
+  const { identity } = scorer;
+  const prompt = promptOf(scorer);
+  if (prompt !== undefined) return { options: identity, closure: library.pin(prompt).closure, model: model.ref };
+  if (optionOf(scorer, "scorer") !== "embedding") return identity;
+  if (embed === undefined) throw withoutEmbed();
+  return { options: identity, embed: embed.ref };
 }
 
 const JUDGES: readonly unknown[] = ["judge", "pairwise"];
 
-function promptOf(scorer: Scorer): string | undefined {
+function promptOf(scorer: Judging["scorer"]): string | undefined {
   const prompt = JUDGES.includes(optionOf(scorer, "scorer")) ? optionOf(scorer, "prompt") : undefined;
   return typeof prompt === "string" ? prompt : undefined;
 }
 
 /** Also of a scorer whose identity `withJudges` completed. */
-function optionOf({ identity }: Scorer, name: string): JsonValue | undefined {
+function optionOf({ identity }: Judging["scorer"], name: string): JsonValue | undefined {
   if (!isJsonObject(identity)) return undefined;
   const { options } = identity;
   return (isJsonObject(options) ? options : identity)[name];

@@ -23,23 +23,35 @@ export interface PlanOptions {
 }
 
 /**
- * The cells of the suites in the order in which they are begun: cases in an order that only the seed decides, both sides of a case next to each
- * other, so that a provider that changes meanwhile meets both alike.
+ * The cells of a suite in the order in which they are begun: cases in an order that only the seed decides, both sides of a case next to each
+ * other, so that a provider that changes meanwhile meets both alike. They are made one by one: a large suite has many.
  */
-export function planCells(suites: readonly PlannedSuite[], { seed }: PlanOptions): readonly Cell[] {
-  return suites.flatMap(({ suite, before }) =>
-    shuffled(suite.cases, seed).flatMap(({ id }) =>
-      Array.from({ length: suite.repeats }, (_, at) => at + 1).flatMap((repeat) =>
-        sidesOf(before, repeat).map((side) => ({ suite: suite.name, case: id, side, repeat })),
-      ),
-    ),
-  );
+export function* planCells(planned: PlannedSuite, { seed }: PlanOptions): Generator<Cell, undefined> {
+  const { suite } = planned;
+  for (const { id } of shuffled(suite.cases, seed)) {
+    for (let repeat = 1; repeat <= suite.repeats; repeat++) {
+      for (const side of sidesOf(planned, repeat)) yield { suite: suite.name, case: id, side, repeat };
+    }
+  }
 }
 
-/** Takes turns in which side goes first. */
-function sidesOf(before: OpenTarget | undefined, repeat: number): readonly Side[] {
-  if (before === undefined) return ["after"];
-  return repeat % 2 === 1 ? ["before", "after"] : ["after", "before"];
+/** How many cells the suites have, and how many of them judge both sides at once. */
+export function countCells(suites: readonly PlannedSuite[]): { readonly all: number; readonly pairs: number } {
+  const sum = (pick: (planned: PlannedSuite) => number): number =>
+    suites.reduce((total, planned) => total + planned.suite.cases.length * planned.suite.repeats * pick(planned), 0);
+  return { all: sum((planned) => sidesOf(planned, 1).length), pairs: sum((planned) => (judgesPairs(planned) ? 1 : 0)) };
+}
+
+/** Takes turns in which side goes first; both are judged together once each has answered. */
+function sidesOf(planned: PlannedSuite, repeat: number): readonly Side[] {
+  if (planned.before === undefined) return ["after"];
+  const sides: readonly Side[] = repeat % 2 === 1 ? ["before", "after"] : ["after", "before"];
+  return judgesPairs(planned) ? [...sides, "both"] : sides;
+}
+
+/** Whether the answers of both versions are judged side by side. */
+export function judgesPairs({ suite, before }: PlannedSuite): boolean {
+  return before !== undefined && suite.pairScorers.length > 0;
 }
 
 /** Digest of all that decides the cells and their scores: a journal is only continued for the same plan. */
@@ -47,12 +59,14 @@ export function planDigest(suites: readonly PlannedSuite[], { seed }: PlanOption
   return digest({ seed, suites: suites.map(suiteIdentity) });
 }
 
-function suiteIdentity({ suite, before, after }: PlannedSuite): JsonValue {
+function suiteIdentity(planned: PlannedSuite): JsonValue {
+  const { suite, before, after } = planned;
   return {
     name: suite.name,
     data: dataDigest(suite),
     repeats: suite.repeats,
     scorers: judgesOf(suite),
+    pairScorers: judgesPairs(planned) ? identities(suite.pairScorers) : [],
     before: before?.identity ?? null,
     after: after.identity,
   };
@@ -71,7 +85,11 @@ export function dataDigest(suite: Suite): string {
   );
 }
 
-/** What the scores depend on beside the answers. */
-export function judgesOf(suite: Suite): JsonValue {
-  return suite.scorers.map(({ scorer, gates }) => ({ name: scorer.name, gates, identity: scorer.identity }));
+/** What the scores of one side depend on beside its answers. */
+export function judgesOf({ scorers }: Suite): JsonValue {
+  return identities(scorers);
+}
+
+function identities(scorers: Suite["scorers"] | Suite["pairScorers"]): JsonValue {
+  return scorers.map(({ scorer, gates }) => ({ name: scorer.name, gates, identity: scorer.identity }));
 }

@@ -8,6 +8,7 @@ import { compilePrompt } from "../prompts/compile.ts";
 import type { PromptPin } from "../prompts/pin.ts";
 import type { CaseInput } from "./case.ts";
 import { recallOf } from "./recalled.ts";
+import type { Trace } from "./scorer.ts";
 import type { OpenTarget } from "./target.ts";
 
 /** The answer of a prompt that declares no output is one text. */
@@ -32,30 +33,37 @@ export function promptTarget(pin: PromptPin, model: Model): OpenTarget {
     async run(given, signal) {
       const { messages, settings } = prompt.render(variablesOf(given));
       const begun = performance.now();
-      const response = await model.generate(
-        {
-          messages,
-          output: { name: "answer", schema, strict },
-          input: given.input,
-          passages: given.recalled ?? [],
-          settings,
-        },
-        { signal },
-      );
-      const ms = performance.now() - begun;
-      const output = answerOf(response, validator, pin.name);
-      return {
-        output: prompt.output === undefined ? (output["answer"] ?? "") : output,
-        trace: {
-          ms,
-          usage: response.usage,
-          modelCalls: 1,
-          ...(response.costUsd === undefined ? {} : { costUsd: response.costUsd }),
-          tools: [],
-          nodes: [],
-        },
-      };
+      let response: ModelResponse | undefined;
+      try {
+        response = await model.generate(
+          {
+            messages,
+            output: { name: "answer", schema, strict },
+            input: given.input,
+            passages: given.recalled ?? [],
+            settings,
+          },
+          { signal },
+        );
+        const output = answerOf(response, validator, pin.name);
+        const answer = prompt.output === undefined ? (output["answer"] ?? "") : output;
+        return { output: answer, trace: traceFor(response, performance.now() - begun) };
+      } catch (error) {
+        return { error, trace: traceFor(response, performance.now() - begun) };
+      }
     },
+  };
+}
+
+/** A call that was not answered took nothing that is known. */
+function traceFor(response: ModelResponse | undefined, ms: number): Trace {
+  return {
+    ms,
+    usage: response?.usage ?? { inputTokens: 0, outputTokens: 0 },
+    modelCalls: response === undefined ? 0 : 1,
+    ...(response?.costUsd === undefined ? {} : { costUsd: response.costUsd }),
+    tools: [],
+    nodes: [],
   };
 }
 

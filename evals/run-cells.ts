@@ -10,7 +10,7 @@ export type Halt =
 
 export interface CellRun {
   /** In the order in which they are begun. */
-  readonly cells: readonly Cell[];
+  readonly cells: Iterable<Cell>;
   readonly journal: Journal;
   /** Executes and scores a cell. Rejects only when the whole run cannot go on; a failed cell is an outcome. */
   readonly execute: (cell: Cell, signal: AbortSignal) => Promise<CellOutcome>;
@@ -66,11 +66,11 @@ export async function runCells(run: CellRun): Promise<Halt | undefined> {
   }
 
   try {
-    const open = cells.filter((cell) => !done.has(cellKey(cell))).values();
+    const open = cells[Symbol.iterator]();
     // A promise for each cell that waits would be most of what a large suite keeps in memory.
     const lane = async (): Promise<void> => {
       for (let next = open.next(); next.done !== true && halted === undefined; next = open.next())
-        await work(next.value);
+        if (!done.has(cellKey(next.value))) await work(next.value);
     };
     const settled = await Promise.allSettled(Array.from({ length: concurrency }, lane));
     const failed = settled.find(({ status }) => status === "rejected");

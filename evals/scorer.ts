@@ -50,19 +50,15 @@ export interface Score {
 /** What a scorer may use beside the execution. */
 export interface ScorerTools {
   readonly signal?: AbortSignal;
-  /** Asks a judge: renders a prompt of the project, or one of Baton's own, and returns the model's answer. */
+  /** Asks a judge: renders a prompt of the project, or one of Baton's own, and returns the model's answer, or why there is none. */
   readonly judge?: (prompt: string, input: JsonObject) => Promise<JudgeAnswer>;
   /** Vectors of length 1, one for each text. */
   readonly embed?: (texts: readonly string[]) => Promise<readonly Float32Array[]>;
 }
 
 /** What a judge said, and what that took. */
-export interface JudgeAnswer {
-  readonly answer: JsonObject;
-  readonly usage: Usage;
-  /** Undefined when no price is known for the model. */
-  readonly costUsd?: number;
-}
+export type JudgeAnswer = Pick<Trace, "usage" | "modelCalls" | "costUsd"> &
+  ({ readonly answer: JsonObject } | { readonly error: unknown });
 
 /** Judges one execution. A scorer that throws makes the cell an error, never a score of 0. */
 export interface Scorer {
@@ -71,6 +67,18 @@ export interface Scorer {
   /** Changes whenever equal executions may be scored otherwise: another identity makes a baseline not comparable. */
   readonly identity: JsonValue;
   score(scored: Scored, tools?: ScorerTools): Score | Promise<Score>;
+}
+
+/** What both versions answered to one case. */
+export interface AnswerPair extends Pick<Scored, "input" | "recalled" | "expected"> {
+  readonly before: JsonValue;
+  readonly after: JsonValue;
+}
+
+/** Judges the answers of both versions side by side; without a baseline it has nothing to judge. */
+export interface PairScorer extends Pick<Scorer, "name" | "identity"> {
+  /** What the later answer wins: 1 = it is better, 0.5 = as good, 0 = worse. The earlier one wins the rest. */
+  compare(pair: AnswerPair, tools?: ScorerTools): Score | Promise<Score>;
 }
 
 /** What a scorer is: its kind and its options. */

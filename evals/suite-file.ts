@@ -7,7 +7,7 @@ import { BatonError } from "../core/errors.ts";
 import { parseYaml, type YamlValue } from "../prompts/yaml-text.ts";
 import { type Case, CaseSpec, toCase } from "./case.ts";
 import { readCaseFile } from "./case-file.ts";
-import { makeSuite, type Suite, type SuiteScorer, suiteScorer, SuiteSpec } from "./suite.ts";
+import { makeSuite, type Suite, type SuitePairScorer, type SuiteScorer, suiteScorer, SuiteSpec } from "./suite.ts";
 import { suiteInvalid } from "./suite-error.ts";
 import { SUITE_YAML } from "./suite-yaml.ts";
 
@@ -81,7 +81,11 @@ function misfit(yaml: YamlValue, error: z.ZodError, under: readonly PropertyKey[
   });
 }
 
-function placed(yaml: YamlValue, path: readonly PropertyKey[], work: () => SuiteScorer): SuiteScorer {
+function placed(
+  yaml: YamlValue,
+  path: readonly PropertyKey[],
+  work: () => SuiteScorer | SuitePairScorer,
+): SuiteScorer | SuitePairScorer {
   try {
     return work();
   } catch (error) {

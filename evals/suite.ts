@@ -3,7 +3,7 @@ import { z } from "zod";
 import { isJsonObject, type JsonValue } from "../core/json.ts";
 import type { Case } from "./case.ts";
 import { CaseSpec, toCase } from "./case.ts";
-import { passes, type Score, type Scored, type Scorer } from "./scorer.ts";
+import { type PairScorer, passes, type Score, type Scored, type Scorer } from "./scorer.ts";
 import { scorerOf } from "./scorers/registry.ts";
 import { suiteInvalid } from "./suite-error.ts";
 
@@ -16,6 +16,12 @@ export type Target =
 export interface SuiteScorer {
   readonly scorer: Scorer;
   /** Decides the verdict; one that does not only informs. */
+  readonly gates: boolean;
+}
+
+/** A scorer that needs a baseline. */
+export interface SuitePairScorer {
+  readonly scorer: PairScorer;
   readonly gates: boolean;
 }
 
@@ -40,6 +46,8 @@ export interface Suite {
   readonly target: Target;
   readonly cases: readonly Case[];
   readonly scorers: readonly SuiteScorer[];
+  /** Judge the answers of two versions side by side; they play no part without a baseline. */
+  readonly pairScorers: readonly SuitePairScorer[];
   readonly repeats: number;
   readonly gate: Gate;
   /** Mean score from which a case counts as passed. */
@@ -110,7 +118,8 @@ export interface SuiteParts extends Omit<SuiteSpec, "scorers"> {
   readonly file: string | undefined;
   readonly caseFile?: string;
   readonly cases: readonly Case[];
-  readonly scorers: readonly SuiteScorer[];
+  /** Of both kinds. */
+  readonly scorers: readonly (SuiteScorer | SuitePairScorer)[];
 }
 
 /** Joins what was read into a suite. Throws `suite-invalid` for no target, no case, and names that stand twice. */
@@ -144,16 +153,25 @@ export function makeSuite({ name, file, caseFile, cases, scorers, ...spec }: Sui
     description,
     target: targetOf(name, spec, place),
     cases,
-    scorers,
+    scorers: scorers.filter(isSingle),
+    pairScorers: scorers.filter(isPair),
     repeats,
     gate,
     passAt,
   };
 }
 
+function isSingle(entry: SuiteScorer | SuitePairScorer): entry is SuiteScorer {
+  return "score" in entry.scorer;
+}
+
+function isPair(entry: SuiteScorer | SuitePairScorer): entry is SuitePairScorer {
+  return "compare" in entry.scorer;
+}
+
 /** Reads one entry of `scorers`: a name, or a map of one scorer's name to its options, with `name` and `gates` beside it. */
-export function suiteScorer(entry: string | Readonly<Record<string, JsonValue>>): SuiteScorer {
-  if (typeof entry === "string") return { scorer: scorerOf(entry, {}), gates: true };
+export function suiteScorer(entry: string | Readonly<Record<string, JsonValue>>): SuiteScorer | SuitePairScorer {
+  if (typeof entry === "string") return asEntry(scorerOf(entry, {}), { gates: true });
   const { name, gates, ...rest } = entry;
   const keys = z.strictObject(ScorerKeys).safeParse({ name, gates });
   const [[kind, options] = [], ...more] = Object.entries(rest);
@@ -163,10 +181,16 @@ export function suiteScorer(entry: string | Readonly<Record<string, JsonValue>>)
       hint: "Write for example `- contains: { text: tea }`.",
     });
   const scorer = scorerOf(kind, isJsonObject(options) ? options : {});
-  return {
-    scorer: keys.data.name === undefined ? scorer : { ...scorer, name: keys.data.name },
-    gates: keys.data.gates,
-  };
+  return asEntry(scorer, keys.data);
+}
+
+interface EntryKeys {
+  readonly name?: string | undefined;
+  readonly gates: boolean;
+}
+
+function asEntry(scorer: Scorer | PairScorer, { name = scorer.name, gates }: EntryKeys): SuiteScorer | SuitePairScorer {
+  return "score" in scorer ? { scorer: { ...scorer, name }, gates } : { scorer: { ...scorer, name }, gates };
 }
 
 /** Wraps a function of the common scorer shape. Its source is its identity. */

@@ -9,6 +9,12 @@ export interface Execution {
   readonly trace: Trace;
 }
 
+/** An execution that came to nothing, with what it took until then. */
+export interface FailedExecution {
+  readonly error: unknown;
+  readonly trace: Trace;
+}
+
 /** A prompt, an agent or a workflow, bound to one version of its prompts and to a model. */
 export interface OpenTarget {
   /** Everything its answers depend on beside the input: closures of its prompts, model and settings. Equal identities give equal answers. */
@@ -21,6 +27,6 @@ export interface OpenTarget {
   check(given: CaseInput): void;
   /** The texts of the first model call for a case, to estimate what it takes; absent where they are not known before. */
   readonly texts?: (given: CaseInput) => readonly string[];
-  /** Throws what the model and the target throw. Repeats are independent: nothing of an earlier execution is read. */
-  run(given: CaseInput, signal: AbortSignal): Promise<Execution>;
+  /** Returns what the model and the target throw. Repeats are independent: nothing of an earlier execution is read. */
+  run(given: CaseInput, signal: AbortSignal): Promise<Execution | FailedExecution>;
 }

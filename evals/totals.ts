@@ -1,14 +1,9 @@
 import type { CellResult, Side } from "./cell.ts";
+import type { ScorerNames } from "./scorer-names.ts";
 import { mean, type PairedCase } from "./statistics/pairs.ts";
 
-/** What a suite came to on one side. Derived from the journal, never counted along the way. */
-export interface Totals {
-  readonly cases: number;
-  /** Cases of which every gating scorer reached the pass mark in the mean of their repeats. */
-  readonly passed: number;
-  readonly failed: number;
-  /** Cases of which no repeat gave a score. */
-  readonly errors: number;
+/** What cells took, and how many of them came to nothing. */
+export interface Spending {
   readonly cells: number;
   /** Of the cells, those whose results an earlier eval run left. */
   readonly kept: number;
@@ -18,6 +13,16 @@ export interface Totals {
   readonly outputTokens: number;
   readonly modelCalls: number;
   readonly costUsd: number;
+}
+
+/** What a suite came to on one side. Derived from the journal, never counted along the way. */
+export interface Totals extends Spending {
+  readonly cases: number;
+  /** Cases of which every gating scorer reached the pass mark in the mean of their repeats. */
+  readonly passed: number;
+  readonly failed: number;
+  /** Cases of which no repeat gave a score. */
+  readonly errors: number;
   /** Mean of each scorer over the cases. */
   readonly scores: Readonly<Record<string, number>>;
 }
@@ -31,48 +36,64 @@ export interface ScoredCase {
   readonly reasons: readonly string[];
 }
 
-/** Names of a suite's scorers, and which of them gate. */
-export interface ScorerNames {
-  readonly all: readonly string[];
-  readonly gating: ReadonlySet<string>;
-  /** Mean score from which a case counts as passed. */
-  readonly passAt: number;
-}
+/** The side of a case that has scores of its own. */
+export type ScoredSide = Exclude<Side, "both">;
 
 /** The cases of a side in the order of their first result. */
-export function casesOf(results: readonly CellResult[], side: Side, scorers: readonly string[]): readonly ScoredCase[] {
-  const byId = new Map<string, CellResult[]>();
+export function casesOf(
+  results: readonly CellResult[],
+  side: ScoredSide,
+  scorers: Pick<ScorerNames, "all" | "pairs">,
+): readonly ScoredCase[] {
+  const byId = new Map<string, { readonly own: CellResult[]; readonly pairs: CellResult[] }>();
   for (const result of results) {
-    if (result.side !== side) continue;
-    const known = byId.get(result.case);
-    if (known === undefined) byId.set(result.case, [result]);
-    else known.push(result);
+    if (result.side !== side && result.side !== "both") continue;
+    const cells = byId.get(result.case) ?? { own: [], pairs: [] };
+    byId.set(result.case, cells);
+    (result.side === "both" ? cells.pairs : cells.own).push(result);
   }
   return [...byId].map(([id, cells]) => {
-    const inOrder = cells.toSorted((left, right) => left.repeat - right.repeat);
+    const own = cells.own.toSorted(byRepeat);
+    const pairs = cells.pairs.toSorted(byRepeat);
+    const scoresOf = (name: string): readonly number[] =>
+      scorers.pairs.has(name)
+        ? pairs.flatMap((cell) => wonBy(side, cell, name))
+        : own.flatMap((cell) => scoreOf(cell, name));
+    const told = side === "after" ? [...own, ...pairs] : own;
     return {
       id,
-      scores: Object.fromEntries(scorers.map((name) => [name, inOrder.flatMap((cell) => scoreOf(cell, name))])),
-      errors: inOrder.flatMap((cell) => ("error" in cell ? [cell.error] : [])),
-      reasons: [...new Set(inOrder.flatMap(reasonsOf))],
+      scores: Object.fromEntries(scorers.all.map((name) => [name, scoresOf(name)])),
+      errors: told.flatMap((cell) => ("error" in cell ? [cell.error] : [])),
+      reasons: [...new Set(told.flatMap(reasonsOf))],
     };
   });
 }
 
-export function totalsOf(results: readonly CellResult[], side: Side, scorers: ScorerNames): Totals {
-  const cells = results.filter((result) => result.side === side);
-  const cases = casesOf(cells, side, scorers.all);
-  const scored = cases.filter(({ scores }) => scorers.all.some((name) => (scores[name] ?? []).length > 0));
-  const passed = scored.filter(({ scores }) =>
-    [...scorers.gating].every((name) => reaches(scores[name], scorers.passAt)),
-  );
-  const sum = (pick: (cell: CellResult) => number): number =>
-    cells.reduce((total, cell) => total + (cell.spent.kept === true ? 0 : pick(cell)), 0);
+function byRepeat(left: CellResult, right: CellResult): number {
+  return left.repeat - right.repeat;
+}
+
+export function totalsOf(results: readonly CellResult[], side: ScoredSide, scorers: ScorerNames): Totals {
+  const hasScore = ({ scores }: ScoredCase): boolean => scorers.all.some((name) => (scores[name] ?? []).length > 0);
+  // An answer that waits to be judged side by side is no finished case yet.
+  const cases = casesOf(results, side, scorers).filter((entry) => hasScore(entry) || entry.errors.length > 0);
+  const scored = cases.filter(hasScore);
+  const passed = scored.filter((entry) => isPassed(entry, scorers));
   return {
     cases: cases.length,
     passed: passed.length,
     failed: scored.length - passed.length,
     errors: cases.length - scored.length,
+    ...spendingOf(results.filter((result) => result.side === side)),
+    scores: Object.fromEntries(scorers.all.flatMap((name) => meanOf(name, scored))),
+  };
+}
+
+/** Results that were kept take nothing. */
+export function spendingOf(cells: readonly CellResult[]): Spending {
+  const sum = (pick: (cell: CellResult) => number): number =>
+    cells.reduce((total, cell) => total + (cell.spent.kept === true ? 0 : pick(cell)), 0);
+  return {
     cells: cells.length,
     kept: cells.filter(({ spent }) => spent.kept === true).length,
     infrastructure: cells.filter(({ outcome }) => outcome === "infrastructure").length,
@@ -81,19 +102,30 @@ export function totalsOf(results: readonly CellResult[], side: Side, scorers: Sc
     outputTokens: sum(({ spent }) => spent.outputTokens),
     modelCalls: sum(({ spent }) => spent.modelCalls),
     costUsd: sum(({ spent }) => spent.costUsd ?? 0),
-    scores: Object.fromEntries(scorers.all.flatMap((name) => meanOf(name, scored))),
   };
+}
+
+/** Half of a judgement side by side is a draw, which is no failure. */
+const DRAW = 0.5;
+
+/** Whether each gating scorer reached its mark in the mean of the repeats. */
+export function isPassed({ scores }: ScoredCase, { gating, pairs, passAt }: ScorerNames): boolean {
+  return [...gating].every((name) => {
+    const given = scores[name] ?? [];
+    return given.length > 0 && mean(given) >= (pairs.has(name) ? DRAW : passAt);
+  });
 }
 
 /** Both sides of each case, for one scorer. */
 export function pairsOf(
   results: readonly CellResult[],
   scorer: string,
-  groups: ReadonlyMap<string, string>,
+  { groups, pairs }: { readonly groups?: ReadonlyMap<string, string>; readonly pairs: ReadonlySet<string> },
 ): readonly PairedCase[] {
-  const before = new Map(casesOf(results, "before", [scorer]).map((entry) => [entry.id, entry.scores[scorer] ?? []]));
-  return casesOf(results, "after", [scorer]).map(({ id, scores }) => {
-    const group = groups.get(id);
+  const only = { all: [scorer], pairs };
+  const before = new Map(casesOf(results, "before", only).map((entry) => [entry.id, entry.scores[scorer] ?? []]));
+  return casesOf(results, "after", only).map(({ id, scores }) => {
+    const group = groups?.get(id);
     return { id, ...(group === undefined ? {} : { group }), before: before.get(id) ?? [], after: scores[scorer] ?? [] };
   });
 }
@@ -115,13 +147,16 @@ function scoreOf(cell: CellResult, scorer: string): readonly number[] {
   }
 }
 
+/** What a side won where both were judged at once: the scores of such a cell are those of the later side. */
+function wonBy(side: ScoredSide, cell: CellResult, scorer: string): readonly number[] {
+  const given = cell.outcome === "scored" ? cell.scores[scorer] : undefined;
+  if (given === undefined) return [];
+  return [side === "after" ? given.score : 1 - given.score];
+}
+
 function reasonsOf(cell: CellResult): readonly string[] {
   if (cell.outcome !== "scored") return [];
   return Object.values(cell.scores).flatMap(({ reason }) => (reason === undefined ? [] : [reason]));
-}
-
-function reaches(scores: readonly number[] | undefined, passAt: number): boolean {
-  return scores !== undefined && scores.length > 0 && mean(scores) >= passAt;
 }
 
 function meanOf(name: string, cases: readonly ScoredCase[]): readonly (readonly [string, number])[] {

@@ -1,9 +1,10 @@
 import type { CellResult } from "./cell.ts";
 import { targetName } from "./impact.ts";
-import type { PlannedSuite } from "./plan.ts";
+import { judgesPairs, type PlannedSuite } from "./plan.ts";
 import type { Halt } from "./run-cells.ts";
 import { judge, type Judgement } from "./statistics/gate.ts";
-import { pairsOf, type ScorerNames, type Totals, totalsOf } from "./totals.ts";
+import { type ScorerNames, scorerNamesOf } from "./scorer-names.ts";
+import { pairsOf, type Spending, spendingOf, type Totals, totalsOf } from "./totals.ts";
 
 /** `partial`: the budget ended before the cells did. */
 export type Verdict = "pass" | "regression" | "inconclusive" | "partial";
@@ -19,6 +20,9 @@ export interface SuiteOutcome {
   readonly totals: Totals;
   /** Only with a baseline. */
   readonly baseline?: Totals;
+  /** What it took to judge both versions side by side; only where that was done. */
+  readonly pairs?: Spending;
+  readonly scorers: ScorerNames;
   readonly comparison?: Judgement;
   readonly results: readonly CellResult[];
 }
@@ -36,28 +40,25 @@ const MOST_LOST = 0.2;
 /** Judges a suite by its results alone. */
 export function outcomeOfSuite({ planned, results, halted, seed }: Judged): SuiteOutcome {
   const { suite, before } = planned;
-  const scorers: ScorerNames = {
-    all: suite.scorers.map(({ scorer }) => scorer.name),
-    gating: new Set(suite.scorers.filter(({ gates }) => gates).map(({ scorer }) => scorer.name)),
-    passAt: suite.passAt,
-  };
+  const scorers = scorerNamesOf(planned);
   const totals = totalsOf(results, "after", scorers);
-  const facts = { name: suite.name, file: suite.file, target: targetName(suite.target), totals, results };
+  const facts = { name: suite.name, file: suite.file, target: targetName(suite.target), totals, scorers, results };
   if (before === undefined) return { ...facts, ...alone({ planned, totals, halted, scorers }) };
   const baseline = totalsOf(results, "before", scorers);
   const groups = new Map(suite.cases.flatMap(({ id, group }) => (group === undefined ? [] : [[id, group] as const])));
   const mustPass = new Set(suite.cases.filter((entry) => entry.mustPass).map(({ id }) => id));
   const comparison = judge(
-    suite.scorers.map(({ scorer, gates }) => ({
-      name: scorer.name,
-      gates,
-      cases: pairsOf(results, scorer.name, groups),
+    scorers.all.map((name) => ({
+      name,
+      gates: scorers.gating.has(name),
+      cases: pairsOf(results, name, { groups, pairs: scorers.pairs }),
       mustPass,
     })),
     { margin: suite.gate.margin, confidence: suite.gate.confidence, seed },
   );
-  const decision = compared(comparison, { totals, baseline, halted });
-  return { ...facts, baseline, comparison, ...(planned.isBlind === true ? blindly(decision) : decision) };
+  const pairs = judgesPairs(planned) ? { pairs: spendingOf(results.filter(({ side }) => side === "both")) } : {};
+  const decision = compared(comparison, { totals, baseline, ...pairs, halted });
+  return { ...facts, baseline, ...pairs, comparison, ...(planned.isBlind === true ? blindly(decision) : decision) };
 }
 
 type Decision = Pick<SuiteOutcome, "verdict" | "why">;
@@ -83,6 +84,11 @@ function alone({ planned, totals, halted, scorers }: Alone): Decision {
   const { atLeast } = planned.suite.gate;
   const low = [...scorers.gating].find((name) => (totals.scores[name] ?? 0) < atLeast);
   if (isUnfinished(halted)) return { verdict: "partial", why: sentenceOf(halted) };
+  if (scorers.gating.size === 0)
+    return {
+      verdict: "inconclusive",
+      why: "None of its scorers decides without an earlier version: name one with --baseline.",
+    };
   if (lostTooMuch(totals)) return { verdict: "inconclusive", why: lossOf(totals) };
   if (totals.defects > 0)
     return { verdict: "regression", why: `${totals.defects} executions met a broken scorer or case.` };
@@ -102,17 +108,20 @@ function alone({ planned, totals, halted, scorers }: Alone): Decision {
 interface Compared {
   readonly totals: Totals;
   readonly baseline: Totals;
+  readonly pairs?: Spending;
   readonly halted: Halt | undefined;
 }
 
-function compared(judgement: Judgement, { totals, baseline, halted }: Compared): Decision {
+function compared(judgement: Judgement, { totals, baseline, pairs, halted }: Compared): Decision {
   if (halted?.kind === "decided") return { verdict: halted.verdict, why: earlyWhy(judgement, totals.cases) };
   if (judgement.verdict === "regression") return { verdict: "regression", why: worstOf(judgement) };
   if (isUnfinished(halted)) return { verdict: "partial", why: sentenceOf(halted) };
   if (lostTooMuch(totals)) return { verdict: "inconclusive", why: lossOf(totals) };
   if (lostTooMuch(baseline)) return { verdict: "inconclusive", why: `Baseline: ${lossOf(baseline)}` };
-  if (totals.defects > 0)
-    return { verdict: "regression", why: `${totals.defects} executions met a broken scorer or case.` };
+  if (pairs !== undefined && lostTooMuch(pairs))
+    return { verdict: "inconclusive", why: `Side by side: ${lossOf(pairs)}` };
+  const defects = totals.defects + (pairs?.defects ?? 0);
+  if (defects > 0) return { verdict: "regression", why: `${defects} executions met a broken scorer or case.` };
   return {
     verdict: judgement.verdict,
     why: judgement.verdict === "pass" ? "A drop as large as the margin is ruled out." : neededOf(judgement),
@@ -177,11 +186,11 @@ function spentText({ tokens, usd }: { readonly tokens: number; readonly usd: num
   return usd === 0 ? `${tokens} tokens` : `${tokens} tokens ($${usd.toFixed(4)})`;
 }
 
-function lostTooMuch({ cells, infrastructure }: Totals): boolean {
+function lostTooMuch({ cells, infrastructure }: Spending): boolean {
   return cells === 0 || infrastructure / cells > MOST_LOST;
 }
 
-function lossOf({ cells, infrastructure }: Totals): string {
+function lossOf({ cells, infrastructure }: Spending): string {
   return cells === 0
     ? "Nothing was executed."
     : `${infrastructure} of ${cells} executions were lost to the provider or to missing recordings.`;

@@ -33,6 +33,12 @@ export function describeEval(suite: Suite, { model, prompts, embed, workflows = 
     return { library, target: openTarget(suite, { library, workflows, model, workflowTarget: refuseWorkflow }) };
   };
 
+  if (suite.scorers.length === 0)
+    throw suiteInvalid({
+      message: `Every scorer of suite \`${suite.name}\` compares two versions.`,
+      hint: "Run it with `baton eval --baseline main`, or add a scorer that judges one.",
+    });
+
   describe(suite.name, () => {
     test.for(suite.cases)("$id", async (given, { signal }) => {
       opened ??= open();

@@ -3,7 +3,7 @@ import { estimateOf } from "../../evals/estimate.ts";
 import { judgePrompts } from "../../evals/judge-model.ts";
 import type { Journal } from "../../evals/journal.ts";
 import type { KeptResults } from "../../evals/kept-results.ts";
-import { planCells, type PlannedSuite } from "../../evals/plan.ts";
+import { countCells, type PlannedSuite } from "../../evals/plan.ts";
 import type { CassetteMode } from "../../evals/cassettes/modes.ts";
 import { offersOf } from "../../models/fallbacks.ts";
 import type { ModelPrice } from "../../models/price-list.ts";
@@ -46,8 +46,10 @@ export async function noteEstimate(
 ): Promise<void> {
   const { model, why } = evals.project.model;
   const against = evals.baseline === undefined ? "" : `, compared with ${evals.baseline.slice(0, 12)}`;
-  const cells = planCells(suites, { seed }).length;
-  const line = `${counted(suites.length, "suite")}, ${counted(cells, "execution")} on ${model.ref} (${why})${against}`;
+  const { all, pairs } = countCells(suites);
+  const cells = all - pairs;
+  const sideBySide = pairs === 0 ? "" : ` and ${counted(pairs, "pair")} of answers to judge`;
+  const line = `${counted(suites.length, "suite")}, ${counted(cells, "execution")}${sideBySide} on ${model.ref} (${why})${against}`;
   // What costs nothing needs no estimate.
   if (cassettes === "replay" || model.readsPrompts === false) return output.note(output.paint.err("dim", line));
   const estimate = await estimateOf(suites, { seed, journal, ...(kept === undefined ? {} : { kept }) });

@@ -22,7 +22,7 @@ export function evalDocument({ verdict, outcomes, effects, evals }: EvalResult):
       failed: sum(({ totals }) => totals.failed),
       errors: sum(({ totals }) => totals.errors),
     },
-    suites: outcomes.map(({ results: _results, comparison, ...outcome }) => ({
+    suites: outcomes.map(({ results: _results, scorers: _names, comparison, ...outcome }) => ({
       ...outcome,
       ...(comparison === undefined ? {} : { scorers: comparison.scorers }),
     })),

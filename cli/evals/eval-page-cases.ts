@@ -10,11 +10,11 @@ import { type Html, markup } from "../report/html.ts";
 const MOST_CASES = 300;
 
 /** Every case with what both sides answered, side by side; the worst first. */
-export function casesBlock({ results, totals, baseline }: SuiteOutcome, cases: readonly Case[]): Html {
-  const scorers = Object.keys(totals.scores);
+export function casesBlock({ results, scorers: names, baseline }: SuiteOutcome, cases: readonly Case[]): Html {
+  const scorers = names.all;
   const given = new Map(cases.map((entry) => [entry.id, entry]));
-  const before = new Map(casesOf(results, "before", scorers).map((entry) => [entry.id, entry]));
-  const rows = casesOf(results, "after", scorers)
+  const before = new Map(casesOf(results, "before", names).map((entry) => [entry.id, entry]));
+  const rows = casesOf(results, "after", names)
     .map((after) => ({ after, before: before.get(after.id) }))
     .toSorted((left, right) => lossOf(right) - lossOf(left));
   const shown = rows.slice(0, MOST_CASES).map(

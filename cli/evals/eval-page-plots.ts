@@ -1,11 +1,13 @@
-import type { CellResult } from "../../evals/cell.ts";
 import { mean, type PairedCase } from "../../evals/statistics/pairs.ts";
 import { casesOf, pairsOf } from "../../evals/totals.ts";
+import type { SuiteOutcome } from "../../evals/verdict.ts";
 import { counted } from "../counted.ts";
 import { type Html, markup } from "../report/html.ts";
 
 const WIDTH = 460;
 const SIDE = 10;
+
+type Plotted = Pick<SuiteOutcome, "results" | "scorers">;
 
 interface Drawn {
   readonly estimate: number;
@@ -25,8 +27,8 @@ export function intervalPlot({ estimate, low, high }: Drawn): Html {
 }
 
 /** The difference of each case, from the largest drop to the largest gain. */
-export function differencePlot(results: readonly CellResult[], scorer: string): Html {
-  const differences = pairsOf(results, scorer, new Map())
+export function differencePlot({ results, scorers }: Plotted, scorer: string): Html {
+  const differences = pairsOf(results, scorer, scorers)
     .flatMap(differenceOf)
     .toSorted((left, right) => left - right);
   if (differences.length === 0) return markup`<p>No case has a score on both sides.</p>`;
@@ -51,8 +53,8 @@ export function differencePlot(results: readonly CellResult[], scorer: string): 
 const BINS = 10;
 
 /** How many cases reach which score. */
-export function scorePlot(results: readonly CellResult[], scorer: string): Html {
-  const means = casesOf(results, "after", [scorer]).flatMap(({ scores }) => {
+export function scorePlot({ results, scorers }: Plotted, scorer: string): Html {
+  const means = casesOf(results, "after", scorers).flatMap(({ scores }) => {
     const given = scores[scorer] ?? [];
     return given.length === 0 ? [] : [mean(given)];
   });

@@ -91,13 +91,12 @@ function effectsBlock(effects: readonly Effect[]): Html {
 }
 
 function suiteBlock(outcome: SuiteOutcome, evals: EvalResult["evals"]): Html {
-  const { name, target, verdict, why, totals, results, baseline } = outcome;
+  const { name, target, verdict, why, scorers, baseline } = outcome;
   const planned = evals.planned.find(({ suite }) => suite.name === name);
-  const scorers = Object.keys(totals.scores);
-  const plots = scorers.map(
+  const plots = scorers.all.map(
     (scorer) =>
       markup`<h4>${scorer}</h4>
-        ${baseline === undefined ? scorePlot(results, scorer) : differencePlot(results, scorer)}`,
+        ${baseline === undefined ? scorePlot(outcome, scorer) : differencePlot(outcome, scorer)}`,
   );
   return markup`<section id="${anchor(name)}">
     <h2>${name} <span class="status ${verdict}">${verdict}</span></h2>

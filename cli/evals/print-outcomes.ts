@@ -59,7 +59,8 @@ function suiteColumns({ paint }: Output): readonly Column<SuiteOutcome>[] {
     {
       title: "calls",
       align: "right",
-      text: ({ totals, baseline }) => String(totals.modelCalls + (baseline?.modelCalls ?? 0)),
+      text: ({ totals, baseline, pairs }) =>
+        String(totals.modelCalls + (baseline?.modelCalls ?? 0) + (pairs?.modelCalls ?? 0)),
       drop: 2,
     },
     {
@@ -82,10 +83,10 @@ function scoresOf({ totals, baseline }: SuiteOutcome): string {
 const MOST_CASES = 10;
 
 /** The cases that scored less than they did, or less than all; the worst first. */
-function lowCases({ results, baseline, totals }: SuiteOutcome): readonly string[] {
-  const names = Object.keys(totals.scores);
-  const before = new Map(casesOf(results, "before", names).map((entry) => [entry.id, entry.scores]));
-  const rows = casesOf(results, "after", names).flatMap(({ id, scores, errors, reasons }) => {
+function lowCases({ results, baseline, scorers }: SuiteOutcome): readonly string[] {
+  const names = scorers.all;
+  const before = new Map(casesOf(results, "before", scorers).map((entry) => [entry.id, entry.scores]));
+  const rows = casesOf(results, "after", scorers).flatMap(({ id, scores, errors, reasons }) => {
     const marks = names.flatMap((name) => {
       const is = average(scores[name]);
       const was = baseline === undefined ? 1 : average(before.get(id)?.[name]);

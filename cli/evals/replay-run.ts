@@ -3,7 +3,9 @@ import { BatonError } from "../../core/errors.ts";
 import { parseRunId } from "../../core/ids.ts";
 import { canonicalJson, type JsonObject } from "../../core/json.ts";
 import type { Case } from "../../evals/case.ts";
+import type { CellOutcome } from "../../evals/cell.ts";
 import { executeCell } from "../../evals/execute.ts";
+import { executePair } from "../../evals/execute-pair.ts";
 import { judgeTools } from "../../evals/judge-model.ts";
 import { executionOf, recordedTarget } from "../../evals/runs/recorded-run.ts";
 import { mean } from "../../evals/statistics/pairs.ts";
@@ -118,31 +120,44 @@ async function scoreRows(
   const rows: ScoreRow[] = [];
   for (const suite of suites) {
     const given = caseFor(run, suite);
-    const score = async (execution: Execution): Promise<Awaited<ReturnType<typeof executeCell>>> =>
+    const score = async (execution: Execution): Promise<CellOutcome> =>
       await executeCell({ target: recordedTarget(execution), case: given, scorers: suite.scorers, signal, tools });
     const before = await score(original);
     const after = await Promise.all(forks.map(score));
-    for (const { scorer, gates } of suite.scorers) {
-      const reached = after.map((cell) => scoreIn(cell, scorer.name)?.score);
-      const known = reached.flatMap((value) => value ?? []);
-      const error = "error" in before ? before.error : after.flatMap((cell) => ("error" in cell ? cell.error : []))[0];
-      rows.push({
-        suite: suite.name,
-        scorer: scorer.name,
-        gates,
-        before: scoreIn(before, scorer.name)?.score,
-        after: known.length === 0 ? undefined : mean(known),
-        reason: error ?? after.map((cell) => scoreIn(cell, scorer.name)?.reason).find((reason) => reason !== undefined),
-      });
-    }
+    const pairs = await Promise.all(
+      after.map((fork) => executePair({ case: given, scorers: suite.pairScorers, before, after: fork, signal, tools })),
+    );
+    const single = suite.scorers.map((entry) => rowOf(entry, after, scoreIn(before, entry.scorer.name)?.score));
+    const paired = suite.pairScorers.map((entry) => {
+      const row = rowOf(entry, pairs, undefined);
+      // What one side wins, the other one loses.
+      return { ...row, before: row.after === undefined ? undefined : 1 - row.after };
+    });
+    const error = "error" in before ? before.error : undefined;
+    rows.push(...[...single, ...paired].map((row) => ({ suite: suite.name, ...row, reason: error ?? row.reason })));
   }
   return rows;
 }
 
-type Cell = Awaited<ReturnType<typeof executeCell>>;
+interface Entry {
+  readonly scorer: { readonly name: string };
+  readonly gates: boolean;
+}
+
+function rowOf(
+  { scorer: { name }, gates }: Entry,
+  after: readonly CellOutcome[],
+  before: number | undefined,
+): Omit<ScoreRow, "suite"> {
+  const known = after.flatMap((cell) => scoreIn(cell, name)?.score ?? []);
+  const errors = after.flatMap((cell) => ("error" in cell ? cell.error : []));
+  const reasons = after.flatMap((cell) => scoreIn(cell, name)?.reason ?? []);
+  const reason = errors[0] ?? reasons[0];
+  return { scorer: name, gates, before, after: known.length === 0 ? undefined : mean(known), reason };
+}
 
 function scoreIn(
-  cell: Cell,
+  cell: CellOutcome,
   scorer: string,
 ): { readonly score: number; readonly reason?: string | undefined } | undefined {
   return cell.outcome === "scored" ? cell.scores[scorer] : undefined;

@@ -33,6 +33,10 @@ export async function runBisect(text: string, flags: BisectFlags, output: Output
   using project = await openEvalProject();
   const { library, model, embed } = project;
   const { suite: found, given } = caseNamed(project, flags);
+  if (!found.scorers.some(({ gates }) => gates))
+    throw new BatonError("bad-usage", `No scorer of suite \`${found.name}\` says by itself how good an answer is.`, {
+      hint: "Add one that gates and judges one version; those against the baseline compare two.",
+    });
   const suite = withJudges(found, { library, model: model.model, embed });
   const versions = await versionsBetween(suite, range, project);
   if (versions.length < 2) return nothingBetween(text, suite, output);

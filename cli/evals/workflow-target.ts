@@ -42,8 +42,9 @@ export function workflowTargets(
       check() {},
       async run({ input }, signal) {
         const begun = performance.now();
-        const { outcome, events, states } = await runOnce({ ...options, library }, { workflow, input, signal });
-        return { output: outcome.state, trace: traceOf(events, performance.now() - begun, states) };
+        const ran = await runOnce({ ...options, library }, { workflow, input, signal });
+        const trace = traceOf(ran.events, performance.now() - begun, ran.states);
+        return ran.error === undefined ? { output: ran.outcome.state, trace } : { error: ran.error, trace };
       },
     };
   };
@@ -57,6 +58,8 @@ interface OneRun {
 
 interface Ran {
   readonly outcome: RunOutcome;
+  /** Why it did not end well; undefined when it did. */
+  readonly error?: BatonError;
   readonly events: readonly StoredEvent[];
   readonly states: ReadonlyMap<number, JsonObject>;
 }
@@ -89,10 +92,11 @@ async function runOnce(
     const handle = await baton.start(workflow.id, input, { signal });
     const outcome = await handle.result();
     signal.throwIfAborted();
-    if (outcome.status !== "completed") throw unfinished(workflow.id, outcome);
+    const events = await baton.events(handle.id);
+    if (outcome.status !== "completed")
+      return { outcome, error: unfinished(workflow.id, outcome), events, states: new Map() };
     const run = await baton.run(handle.id);
-    const states = await statesOfRun(baton.store, run, workflow);
-    return { outcome, events: await baton.events(handle.id), states };
+    return { outcome, events, states: await statesOfRun(baton.store, run, workflow) };
   } finally {
     await rm(place, { recursive: true, force: true });
   }

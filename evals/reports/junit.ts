@@ -1,4 +1,4 @@
-import { casesOf } from "../totals.ts";
+import { casesOf, isPassed } from "../totals.ts";
 import type { SuiteOutcome } from "../verdict.ts";
 
 /** Test results as CI servers read them: a suite is a test suite, a case a test case. Times are in seconds. */
@@ -6,16 +6,16 @@ export function junitReport(outcomes: readonly SuiteOutcome[]): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="baton eval">\n${outcomes.map(suiteElement).join("")}</testsuites>\n`;
 }
 
-function suiteElement({ name, totals, results, verdict, why }: SuiteOutcome): string {
-  const names = Object.keys(totals.scores);
-  const cases = casesOf(results, "after", names);
+function suiteElement({ name, totals, results, scorers, verdict, why }: SuiteOutcome): string {
+  const cases = casesOf(results, "after", scorers);
   const counts = { tests: totals.cases, failures: totals.failed, errors: totals.errors };
   const seconds = (of: string | undefined): string => {
     const cells = results.filter((cell) => cell.side === "after" && (of === undefined || cell.case === of));
     return (cells.reduce((sum, { spent }) => sum + spent.ms, 0) / 1000).toFixed(3);
   };
-  const elements = cases.map(({ id, scores, errors, reasons }) => {
-    const isFailed = names.some((scorer) => (scores[scorer] ?? []).some((score) => score < 1));
+  const elements = cases.map((entry) => {
+    const { id, scores, errors, reasons } = entry;
+    const isFailed = !isPassed(entry, scorers);
     const inside =
       errors.length > 0
         ? `<error message="${attribute(errors[0] ?? "")}"/>`

@@ -14,13 +14,15 @@ export const Part = z.strictObject({
 });
 export type Part = z.infer<typeof Part>;
 
-export function actualOf(scored: Scored, { at }: Part): JsonValue | undefined {
+type Answered = Pick<Scored, "output" | "expected">;
+
+export function actualOf(scored: Answered, { at }: Part): JsonValue | undefined {
   if (at === undefined && isWhole(scored)) return scored.output;
   return at === undefined ? onlyValue(scored.output) : valueAt(scored.output, parsePath(at));
 }
 
 /** Throws when the case says nothing there: a comparison with nothing is a mistake of the suite, not of the answer. */
-export function expectedOf(scored: Scored, { expectedAt, at }: Part): JsonValue {
+export function expectedOf(scored: Answered, { expectedAt, at }: Part): JsonValue {
   const path = expectedAt ?? (isSame(scored) ? at : undefined);
   const expected = path === undefined ? scored.expected : valueAt(scored.expected, parsePath(path));
   if (expected !== undefined) return expected;
@@ -42,13 +44,13 @@ function onlyValue(output: JsonValue): JsonValue {
 }
 
 /** Whether `expected` names the fields of the output, so that they are compared field by field. */
-function isWhole({ output, expected }: Scored): boolean {
+function isWhole({ output, expected }: Answered): boolean {
   if (!isRecord(output) || !isRecord(expected)) return false;
   return Object.keys(output ?? {}).join() === Object.keys(expected ?? {}).join();
 }
 
 /** Whether `expected` has the form of the output, so that one path means the same place in both. */
-function isSame({ output, expected }: Scored): boolean {
+function isSame({ output, expected }: Answered): boolean {
   return isRecord(output) && isRecord(expected);
 }
 

@@ -2,7 +2,7 @@ import { z } from "zod";
 
 import { BatonError } from "../../core/errors.ts";
 import { isJsonObject, type JsonValue } from "../../core/json.ts";
-import type { Scorer } from "../scorer.ts";
+import type { PairScorer, Scorer } from "../scorer.ts";
 import { Citations, citations } from "./citations.ts";
 import { JsonDiff, jsonDiff, JsonSchema, jsonSchema, ListOverlap, listOverlap, Numeric, numeric } from "./data.ts";
 import { Embedding, embedding } from "./embedding.ts";
@@ -14,9 +14,9 @@ import { Contains, contains, Exact, exact, Levenshtein, levenshtein, Regex, rege
 import { Trajectory, trajectory } from "./trajectory.ts";
 
 /** Reads the options of a scorer as a suite file has them, and makes it. */
-type Make = (options: JsonValue) => Scorer;
+type Make = (options: JsonValue) => Scorer | PairScorer;
 
-function maker<T extends z.ZodType>(schema: T, make: (options: z.output<T>) => Scorer): Make {
+function maker<T extends z.ZodType>(schema: T, make: (options: z.output<T>) => Scorer | PairScorer): Make {
   return (options) => make(schema.parse(options));
 }
 
@@ -41,7 +41,7 @@ const SCORERS: ReadonlyMap<string, Make> = new Map([
 ]);
 
 /** Makes the scorer of that name; throws `suite-invalid` for an unknown name and for options that do not fit. */
-export function scorerOf(name: string, options: JsonValue): Scorer {
+export function scorerOf(name: string, options: JsonValue): Scorer | PairScorer {
   const make = SCORERS.get(name);
   if (make === undefined) {
     throw new BatonError("suite-invalid", `There is no scorer \`${name}\`.`, {

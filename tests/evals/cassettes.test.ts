@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Case } from "../../evals/case.ts";
 import { openCassette } from "../../evals/cassettes/cassette.ts";
 import { executeCell } from "../../evals/execute.ts";
-import { scorerOf } from "../../evals/scorers/registry.ts";
+import { singleScorer } from "./scorers/single-scorer.ts";
 import type { OpenTarget } from "../../evals/target.ts";
 import { withFetch } from "../../models/scoped-fetch.ts";
 import { openai } from "../../models/openai.ts";
@@ -119,7 +119,7 @@ test("a missing recording fails the execution although the target swallows its e
   };
   const tape = (await cassette("missing.jsonl", "replay")).tape({ repeat: 1, closures: CLOSURES });
   const given: Case = { id: "c", input: {}, expected: "fine", group: undefined, mustPass: false };
-  const scorers = [{ scorer: scorerOf("exact", {}), gates: true }];
+  const scorers = [{ scorer: singleScorer("exact", {}), gates: true }];
   const outcome = await executeCell({ target, case: given, scorers, signal: new AbortController().signal, tape });
   expect(outcome).toMatchObject({ outcome: "infrastructure", error: expect.stringContaining("missing.jsonl") });
   expect(server.requests).toEqual([]);

@@ -10,7 +10,7 @@ import { type CellRun, runCells } from "../../evals/run-cells.ts";
 import { pairsOf, totalsOf } from "../../evals/totals.ts";
 
 const HEADER: JournalHeader = { format: 1, plan: "p1", startedAt: 0, title: "a test" };
-const SCORERS = { all: ["exact"], gating: new Set(["exact"]), passAt: 1 };
+const SCORERS = { all: ["exact"], gating: new Set(["exact"]), pairs: new Set<string>(), passAt: 1 };
 const SPENT = { ms: 1, inputTokens: 10, outputTokens: 2, modelCalls: 1 };
 let folder: string;
 
@@ -40,7 +40,7 @@ function reportOf(path: string): unknown {
   return {
     before: totalsOf(results, "before", SCORERS),
     after: totalsOf(results, "after", SCORERS),
-    pairs: pairsOf(results, "exact", new Map()).toSorted((left, right) => (left.id < right.id ? -1 : 1)),
+    pairs: pairsOf(results, "exact", SCORERS).toSorted((left, right) => (left.id < right.id ? -1 : 1)),
     sorted,
   };
 }

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { Case } from "../../../evals/case.ts";
 import { executeCell } from "../../../evals/execute.ts";
 import type { ScorerTools } from "../../../evals/scorer.ts";
-import { scorerOf } from "../../../evals/scorers/registry.ts";
+import { singleScorer } from "./single-scorer.ts";
 import type { OpenTarget } from "../../../evals/target.ts";
 import type { JsonObject, JsonValue } from "../../../core/json.ts";
 import { unitVector } from "../../../core/embed.ts";
@@ -26,16 +26,16 @@ async function scored(
       trace: { ms: 1, usage: { inputTokens: 10, outputTokens: 5 }, modelCalls: 1, costUsd: 0.5, tools: [], nodes: [] },
     }),
   };
-  const scorers = [{ scorer: scorerOf(...scorer), gates: true }];
+  const scorers = [{ scorer: singleScorer(...scorer), gates: true }];
   return await executeCell({ target, case: given, scorers, signal: new AbortController().signal, tools });
 }
 
 /** A judge that says what it is told, and remembers what it was asked. */
 function judgeSaying(answer: (input: JsonObject) => JsonObject) {
   const asked: JsonObject[] = [];
-  const judge: ScorerTools["judge"] = async (_prompt, input) => {
+  const judge: NonNullable<ScorerTools["judge"]> = async (_prompt, input) => {
     asked.push(input);
-    return { answer: answer(input), usage: USAGE, costUsd: 0.25 };
+    return { answer: answer(input), usage: USAGE, modelCalls: 1, costUsd: 0.25 };
   };
   return { judge, asked };
 }

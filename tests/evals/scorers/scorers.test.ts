@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import type { JsonValue } from "../../../core/json.ts";
 import type { Scored, Trace } from "../../../evals/scorer.ts";
-import { scorerOf } from "../../../evals/scorers/registry.ts";
+import { singleScorer } from "./single-scorer.ts";
 
 const QUIET: Trace = { ms: 12, usage: { inputTokens: 80, outputTokens: 20 }, modelCalls: 1, tools: [], nodes: [] };
 
@@ -124,7 +124,7 @@ test.for<Row>([
   },
 ])("$scorer $options scores $output as $score", async ({ scorer, options, output, expected, trace, score }) => {
   const scored: Scored = { input: {}, output, expected, trace: { ...QUIET, ...trace } };
-  const result = await scorerOf(scorer, options ?? {}).score(scored);
+  const result = await singleScorer(scorer, options ?? {}).score(scored);
   expect(result.score).toBeCloseTo(score, 10);
   expect(result.reason === undefined).toBe(score === 1);
 });
@@ -143,17 +143,18 @@ test.for([
   ["trajectory", { tools: [], mode: "loose" }],
   ["json-schema", { schema: { $ref: "#/$defs/missing" } }],
 ] as const)("refuses the scorer %s with %j", async ([name, options]) => {
-  const made = async () => await scorerOf(name, options).score({ input: {}, output: "a", expected: "a", trace: QUIET });
+  const made = async () =>
+    await singleScorer(name, options).score({ input: {}, output: "a", expected: "a", trace: QUIET });
   await expect(made()).rejects.toMatchObject({ code: "suite-invalid" });
 });
 
 test("a comparison with nothing is a mistake of the suite, not a score", () => {
   const scored = { input: {}, output: "tea", expected: undefined, trace: QUIET };
-  expect(() => scorerOf("exact", {}).score(scored)).toThrow(expect.objectContaining({ code: "suite-invalid" }));
+  expect(() => singleScorer("exact", {}).score(scored)).toThrow(expect.objectContaining({ code: "suite-invalid" }));
 });
 
 test("S09: an evil pattern is ended and leaves an error, and the next text is scored", async () => {
-  const evil = scorerOf("regex", { pattern: "^(a+)+$" });
+  const evil = singleScorer("regex", { pattern: "^(a+)+$" });
   const scored = (output: string): Scored => ({ input: {}, output, expected: undefined, trace: QUIET });
   await expect(evil.score(scored(`${"a".repeat(40)}!`))).rejects.toMatchObject({ code: "scorer-timed-out" });
   await expect(evil.score(scored("aaa"))).resolves.toEqual({ score: 1 });
@@ -180,11 +181,11 @@ test.for<{ readonly name: string; readonly notes: JsonValue; readonly score: num
   { name: "that are none", notes: [], score: 0 },
 ])("citations scores quotes $name as $score", async ({ notes, score }) => {
   const scored: Scored = { input: {}, recalled: PASSAGES, output: { notes }, expected: undefined, trace: QUIET };
-  expect(await scorerOf("citations", QUOTED).score(scored)).toMatchObject({ score });
+  expect(await singleScorer("citations", QUOTED).score(scored)).toMatchObject({ score });
 });
 
 test("citations wants at least one number of the list with each sentence", async () => {
-  const scorer = scorerOf("citations", { at: "draft", cites: "numbers", among: "notes", by: "number" });
+  const scorer = singleScorer("citations", { at: "draft", cites: "numbers", among: "notes", by: "number" });
   const draft = [{ numbers: [1, 2] }, { numbers: [] }, { numbers: [3] }, { text: "none" }];
   const input = { notes: [{ number: 1 }, { number: 2 }] };
   const scored: Scored = { input, output: { draft }, expected: undefined, trace: QUIET };
