@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { rm, utimes, writeFile } from "node:fs/promises";
+import { chmod, readdir, rm, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
@@ -11,23 +11,30 @@ import { makeProject, type Project, REPOSITORY } from "./project.ts";
 const STAMP = "node_modules/.package-lock.json";
 const SAYS = "node_modules/says";
 
-/** A project whose package `asks` imports `says`, which has two versions of itself. */
+const WRITTEN = new Date("2026-01-01T00:00:00Z");
+
+/** A project whose package `asks` imports `says`, which has two versions of itself, and a package that names no format. */
 async function makePackages(): Promise<Project> {
-  return await makeProject({
+  const project = await makeProject({
     "main.mjs": [
       `import { enableCompileCache } from "node:module";`,
-      `import { keepResolved } from ${JSON.stringify(pathToFileURL(join(REPOSITORY, "dist/cli/resolution-cache.js")).href)};`,
+      `import { keepModules } from ${JSON.stringify(pathToFileURL(join(REPOSITORY, "dist/cli/module-cache.js")).href)};`,
       `enableCompileCache(process.env.CACHE);`,
-      `keepResolved();`,
+      `keepModules();`,
       `console.log((await import("asks")).word);`,
     ].join("\n"),
     "node_modules/asks/package.json": '{"name":"asks","type":"module","exports":"./index.js"}',
-    "node_modules/asks/index.js": 'export { word } from "says";',
+    "node_modules/asks/index.js": 'import "old"; export { word } from "says";',
+    "node_modules/old/package.json": '{"name":"old"}',
+    "node_modules/old/index.js": 'require("./part");',
+    "node_modules/old/part.js": "module.exports = 1;",
     [`${SAYS}/package.json`]: exportsOf("one"),
     [`${SAYS}/one.js`]: 'export const word = "one";',
     [`${SAYS}/two.js`]: 'export const word = "two";',
     [STAMP]: "{}",
   });
+  await utimes(join(project.folder, SAYS, "one.js"), WRITTEN, WRITTEN);
+  return project;
 }
 
 function exportsOf(file: string): string {
@@ -40,6 +47,13 @@ async function word({ folder }: Project, env: Readonly<Record<string, string>> =
     env: { ...process.env, CACHE: join(folder, "cache"), ...env },
   });
   return stdout.trim();
+}
+
+/** Writes another text of the same length, and says that the file is as old as it was. */
+async function writeUnseen(project: Project, text: string): Promise<void> {
+  const file = join(project.folder, SAYS, "one.js");
+  await writeFile(file, text);
+  await utimes(file, WRITTEN, WRITTEN);
 }
 
 test("remembers where imports between packages lead until the installer has been there", async () => {
@@ -61,6 +75,35 @@ test("finds a file anew that is no longer where it was", async () => {
   expect(await word(project)).toBe("two");
 });
 
+test("remembers the text of a file until somebody edits it", async () => {
+  const project = await makePackages();
+  await word(project);
+  await writeUnseen(project, 'export const word = "eno";');
+  expect(await word(project)).toBe("one");
+
+  await writeFile(join(project.folder, SAYS, "one.js"), 'export const word = "edited";');
+
+  expect(await word(project)).toBe("edited");
+  expect(await word(project)).toBe("edited");
+});
+
+test.runIf(process.platform !== "win32")("executes nothing kept that somebody else can write to", async () => {
+  const project = await makePackages();
+  await word(project);
+  await writeUnseen(project, 'export const word = "eno";');
+  const [kept = ""] = await keptIn(join(project.folder, "cache"));
+  await chmod(kept, 0o666);
+  expect(await word(project)).toBe("eno");
+});
+
+test("goes on without what is kept when half of it is missing", async () => {
+  const project = await makePackages();
+  await word(project);
+  const [kept = ""] = await keptIn(join(project.folder, "cache"));
+  await writeFile(kept, '{"stamps":');
+  expect(await word(project)).toBe("one");
+});
+
 test("remembers nothing where compiled code is not kept, nor where no installer left its mark", async () => {
   const project = await makePackages();
   await word(project, { NODE_DISABLE_COMPILE_CACHE: "1" });
@@ -69,3 +112,8 @@ test("remembers nothing where compiled code is not kept, nor where no installer 
   await writeFile(join(project.folder, SAYS, "package.json"), exportsOf("two"));
   expect(await word(project)).toBe("two");
 });
+
+async function keptIn(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { recursive: true });
+  return entries.filter((entry) => entry.includes("modules-")).map((entry) => join(folder, entry));
+}
