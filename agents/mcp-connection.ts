@@ -5,6 +5,7 @@ import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import { BatonError } from "../core/errors.ts";
 import { isJsonObject, type JsonObject, textOf } from "../core/json.ts";
 import { withoutSecrets } from "../core/redact.ts";
+import { optionalPackage } from "../core/optional-package.ts";
 import { toReadableJson } from "../core/readable-json.ts";
 import { sameOriginFetch } from "../core/same-origin-fetch.ts";
 import type { McpOptions, McpServer } from "./mcp.ts";
@@ -110,38 +111,32 @@ function isBroken(error: unknown): boolean {
 }
 
 async function load(server: McpServer) {
-  try {
-    const { Client } = await import("@modelcontextprotocol/sdk/client/index.js");
-    if ("url" in server) {
-      const { StreamableHTTPClientTransport } = await import("@modelcontextprotocol/sdk/client/streamableHttp.js");
-      const http = new StreamableHTTPClientTransport(new URL(server.url), {
-        fetch: sameOriginFetch(),
-        requestInit: { headers: { ...server.headers } },
-      });
-      // The SDK's own class does not fit its own interface under `exactOptionalPropertyTypes`.
-      return { Client, transport: http as Transport, said: () => "" };
-    }
-    const { StdioClientTransport, getDefaultEnvironment } = await import("@modelcontextprotocol/sdk/client/stdio.js");
-    const { command, args = [], env = {}, cwd } = server;
-    const stdio = new StdioClientTransport({
-      command,
-      args: [...args],
-      env: { ...getDefaultEnvironment(), ...env },
-      stderr: "pipe",
-      ...(cwd === undefined ? {} : { cwd }),
+  return await optionalPackage({ name: "@modelcontextprotocol/sdk", needs: "MCP servers need" }, () =>
+    transportTo(server),
+  );
+}
+
+async function transportTo(server: McpServer) {
+  const { Client } = await import("@modelcontextprotocol/sdk/client/index.js");
+  if ("url" in server) {
+    const { StreamableHTTPClientTransport } = await import("@modelcontextprotocol/sdk/client/streamableHttp.js");
+    const http = new StreamableHTTPClientTransport(new URL(server.url), {
+      fetch: sameOriginFetch(),
+      requestInit: { headers: { ...server.headers } },
     });
-    return { Client, transport: stdio as Transport, said: lastWords(stdio) };
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-    throw new BatonError(
-      "package-missing",
-      "MCP servers need the package `@modelcontextprotocol/sdk`, which is not installed.",
-      {
-        hint: "Install it: npm install @modelcontextprotocol/sdk",
-        cause: error,
-      },
-    );
+    // The SDK's own class does not fit its own interface under `exactOptionalPropertyTypes`.
+    return { Client, transport: http as Transport, said: () => "" };
   }
+  const { StdioClientTransport, getDefaultEnvironment } = await import("@modelcontextprotocol/sdk/client/stdio.js");
+  const { command, args = [], env = {}, cwd } = server;
+  const stdio = new StdioClientTransport({
+    command,
+    args: [...args],
+    env: { ...getDefaultEnvironment(), ...env },
+    stderr: "pipe",
+    ...(cwd === undefined ? {} : { cwd }),
+  });
+  return { Client, transport: stdio as Transport, said: lastWords(stdio) };
 }
 
 const LONGEST_WORDS = 500;
@@ -195,8 +190,4 @@ function partText(part: JsonObject): string {
   if (isJsonObject(resource))
     return typeof resource["text"] === "string" ? resource["text"] : `[resource ${textOf(resource["uri"])}]`;
   return `[${textOf(type)}${typeof uri === "string" ? ` ${uri}` : ""}]`;
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ERR_MODULE_NOT_FOUND";
 }

@@ -51,8 +51,7 @@ export async function openLayers(chosen: ChosenStore, { session, vector }: Layer
     sessionPlace: `Redis ${client.shown}`,
     vectorPlace,
     async close() {
-      await parts?.meaning.close();
-      await client.close();
+      await Promise.all([parts?.meaning.close(), client.close()]);
     },
   };
 }

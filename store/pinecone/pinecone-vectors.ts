@@ -2,6 +2,7 @@ import type { Index, Pinecone } from "@pinecone-database/pinecone";
 
 import { type Clock, systemClock } from "../../core/clock.ts";
 import { BatonError } from "../../core/errors.ts";
+import { optionalPackage } from "../../core/optional-package.ts";
 import { checkVectors, type VectorHits, type VectorIndex } from "../../memory/vector-index.ts";
 import type { PineconeOptions } from "./named.ts";
 import { type Exchange, patientFetch } from "./patient-fetch.ts";
@@ -178,14 +179,6 @@ async function openClient(
 }
 
 async function loadPackage(): Promise<typeof import("@pinecone-database/pinecone")> {
-  try {
-    return await import("@pinecone-database/pinecone");
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "ERR_MODULE_NOT_FOUND")) throw error;
-    throw new BatonError(
-      "package-missing",
-      "Pinecone needs the package `@pinecone-database/pinecone`, which is not installed.",
-      { hint: "Install it with: npm install @pinecone-database/pinecone", cause: error },
-    );
-  }
+  const name = "@pinecone-database/pinecone";
+  return await optionalPackage({ name, needs: "Pinecone needs" }, () => import("@pinecone-database/pinecone"));
 }

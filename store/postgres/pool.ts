@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from "pg";
 
-import { BatonError } from "../../core/errors.ts";
+import { optionalPackage } from "../../core/optional-package.ts";
 
 export interface PoolOptions {
   readonly url: string;
@@ -70,13 +70,5 @@ function listenToClient(client: PoolClient): void {
 function ignoreLostConnection(): void {}
 
 async function loadPg(): Promise<typeof import("pg")> {
-  try {
-    return await import("pg");
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "ERR_MODULE_NOT_FOUND")) throw error;
-    throw new BatonError("package-missing", "PostgreSQL needs the package `pg`, which is not installed.", {
-      hint: "Install it with: npm install pg",
-      cause: error,
-    });
-  }
+  return await optionalPackage({ name: "pg", needs: "PostgreSQL needs" }, () => import("pg"));
 }

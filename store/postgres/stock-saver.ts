@@ -1,7 +1,7 @@
 import type { BaseCheckpointSaver, SerializerProtocol } from "@langchain/langgraph-checkpoint";
 import type { Pool } from "pg";
 
-import { BatonError } from "../../core/errors.ts";
+import { optionalPackage } from "../../core/optional-package.ts";
 
 /** Where the stock saver keeps its tables unless it is told otherwise. */
 export const STOCK_SCHEMA = "public";
@@ -24,17 +24,7 @@ export async function stockSaver(pool: Pool, { serde, schema }: StockSaverOption
 }
 
 async function load(): Promise<typeof import("@langchain/langgraph-checkpoint-postgres")> {
-  try {
-    return await import("@langchain/langgraph-checkpoint-postgres");
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "ERR_MODULE_NOT_FOUND")) throw error;
-    throw new BatonError(
-      "package-missing",
-      "Threads of LangGraph's own saver need the package `@langchain/langgraph-checkpoint-postgres`, which is not installed.",
-      {
-        hint: "Install it with: npm install @langchain/langgraph-checkpoint-postgres",
-        cause: error,
-      },
-    );
-  }
+  const name = "@langchain/langgraph-checkpoint-postgres";
+  const needs = "Threads of LangGraph's own saver need";
+  return await optionalPackage({ name, needs }, () => import("@langchain/langgraph-checkpoint-postgres"));
 }

@@ -4,6 +4,8 @@ import { BrokenCircuitError, circuitBreaker, ConsecutiveBreaker, handleWhen } fr
 import type { Cluster, Redis } from "ioredis";
 
 import { BatonError } from "../../core/errors.ts";
+import { optionalPackage } from "../../core/optional-package.ts";
+import { inTime } from "../../memory/in-time.ts";
 import { parseRedisUrl, type RedisAddress } from "./address.ts";
 
 export interface RedisOptions {
@@ -38,9 +40,10 @@ export async function openRedis(options: RedisOptions): Promise<RedisClient> {
   const address = parseRedisUrl(options.url);
   const commandMs = options.commandMs ?? 50;
   const client = await makeClient(address, { commandMs, connectMs: options.connectMs ?? 1_000 });
-  // Who waits for a command gets its error; a connection that is made again in the background needs no other word.
-  client.on("error", () => {});
-  await Promise.race([client.connect().catch(() => {}), wait(options.connectMs ?? 1_000)]);
+  // Who waits for a command gets its error; a connection is made again in the background and needs no other word.
+  client.on("error", () => undefined);
+  // One that is away at the start, or silent, may come up later: commands find out.
+  await Promise.race([client.connect().catch(() => undefined), wait(options.connectMs ?? 1_000)]);
   const breaker = circuitBreaker(
     handleWhen((error) => !isAnswer(error)),
     { halfOpenAfter: TRY_AGAIN_AFTER_MS, breaker: new ConsecutiveBreaker(FAILURES_UNTIL_DOWN) },
@@ -68,7 +71,7 @@ export async function openRedis(options: RedisOptions): Promise<RedisClient> {
     prefix: options.prefix ?? "baton",
     async script(source, keys, args) {
       try {
-        return await breaker.execute(() => inTime(evaluate(source, keys, args), commandMs));
+        return await breaker.execute(() => inTime(evaluate(source, keys, args), { ms: commandMs, what: "Redis" }));
       } catch (error) {
         throw unavailable(address.shown, error);
       }
@@ -137,21 +140,6 @@ function unavailable(shown: string, error: unknown): BatonError {
   });
 }
 
-/** The answer, or an error when it takes longer; a command that is late may still have been done. */
-async function inTime<T>(answer: Promise<T>, ms: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
-  });
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    clearTimeout(timer);
-    // Nobody waits for it any more.
-    answer.catch(() => {});
-  }
-}
-
 async function wait(ms: number): Promise<void> {
   await new Promise<void>((resolve) => void setTimeout(resolve, ms).unref());
 }
@@ -202,13 +190,5 @@ async function makeClient(address: RedisAddress, { connectMs }: Times): Promise<
 }
 
 async function loadIoredis(): Promise<Pick<typeof import("ioredis"), "Redis" | "Cluster">> {
-  try {
-    return await import("ioredis");
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "ERR_MODULE_NOT_FOUND")) throw error;
-    throw new BatonError("package-missing", "Redis needs the package `ioredis`, which is not installed.", {
-      hint: "Install it with: npm install ioredis",
-      cause: error,
-    });
-  }
+  return await optionalPackage({ name: "ioredis", needs: "Redis needs" }, () => import("ioredis"));
 }

@@ -163,3 +163,89 @@ test("a purge removes vectors too, also of what is being embedded at that moment
   expect(await layer.purge({ tenant: DEFAULT_TENANT })).toBe(1);
   expect((await index.query(placeOf(SCOPE), asked)).hits).toEqual([]);
 });
+
+/** Refuses every call that holds a text of this kind, as endpoints refuse a whole request for one of its texts. */
+function refusing(real: Embed, bad: RegExp): Embed & { readonly asked: string[] } {
+  const asked: string[] = [];
+  return {
+    ...real,
+    asked,
+    async embed(texts) {
+      asked.push(...texts);
+      if (texts.some((text) => bad.test(text))) throw new Error("400 this input is not allowed");
+      return await real.embed(texts);
+    },
+  };
+}
+
+test("an item that the model refuses keeps no other back, is said once, and is found by its words", async () => {
+  const embed = refusing(thesaurus(MEANINGS), /poison/);
+  const layer = (await openedFile()).layerOf(embed);
+  const items = Array.from({ length: 40 }, (_, at) =>
+    memoryItem({ text: at === 17 ? "A poison pill." : `An automobile, the ${at}th.`, group: `${at}` }),
+  );
+  await layer.remember(SCOPE, items);
+  const recall = async (text: string) => await layer.recall({ scope: SCOPE, text, limit: 40 });
+  expect(await recall("car")).toHaveLength(39);
+  expect(layer.warning?.(SCOPE)).toContain("makes no vector of 1 items");
+  const before = embed.asked.length;
+  expect((await recall("poison")).map(({ text }) => text)).toContain("A poison pill.");
+  expect(embed.asked.slice(before).filter((text) => text.includes("pill"))).toEqual([]);
+  await recall("car");
+  expect(layer.warning?.(SCOPE)).toBeUndefined();
+});
+
+test("a vector of another length, or with a number that is none, is refused like the text itself", async () => {
+  const real = thesaurus(MEANINGS);
+  const layer = (await openedFile()).layerOf({
+    ...real,
+    async embed(texts) {
+      const vectors = await real.embed(texts);
+      return vectors.map((vector, at) =>
+        texts[at]?.includes("odd") === true ? Float32Array.of(1, Number.NaN) : vector,
+      );
+    },
+  });
+  await layer.remember(SCOPE, [memoryItem({ text: "An odd automobile." }), memoryItem({ text: "An automobile." })]);
+  const found = await layer.recall({ scope: SCOPE, text: "car", limit: 5 });
+  expect(found.map(({ text }) => text)).toEqual(["An automobile."]);
+  expect(layer.warning?.(SCOPE)).toContain("expected a vector of 3 numbers");
+});
+
+test("a model that stays away is left alone: recalls do not wait for it", async () => {
+  const { table, index } = await openedFile();
+  let calls = 0;
+  let isAway = true;
+  const real = thesaurus(MEANINGS);
+  const embed: Embed = {
+    ...real,
+    async embed(texts) {
+      calls += 1;
+      if (isAway) throw Object.assign(new Error("503"), { retryable: true });
+      return await real.embed(texts);
+    },
+  };
+  const work = meaning({ table, index, embed, patience: { pauseMs: 60_000 } });
+  const layer = vectorLayer(table, { meaning: work });
+  await layer.remember(SCOPE, [memoryItem({ text: "An automobile stood outside." })]);
+  for (let at = 0; at < 5; at += 1)
+    expect(await layer.recall({ scope: SCOPE, text: "automobile", limit: 1 })).toHaveLength(1);
+  expect(calls).toBe(5);
+  expect(layer.warning?.(SCOPE)).toContain("is not asked for a moment");
+  isAway = false;
+  const again = vectorLayer(table, { meaning: meaning({ table, index, embed }) });
+  expect(await again.recall({ scope: SCOPE, text: "car", limit: 1 })).toHaveLength(1);
+});
+
+test("a model that never answers is not waited for, neither by who remembers nor by who recalls", async () => {
+  const { table, index } = await openedFile();
+  const embed: Embed = {
+    ...thesaurus(MEANINGS),
+    embed: async () => await new Promise<never>(() => {}),
+  };
+  const work = meaning({ table, index, embed, patience: { queryMs: 20, stallMs: 20 } });
+  const layer = vectorLayer(table, { meaning: work });
+  await layer.remember(SCOPE, [memoryItem({ text: "An automobile stood outside." })]);
+  expect(await layer.recall({ scope: SCOPE, text: "automobile", limit: 1 })).toHaveLength(1);
+  expect(layer.warning?.(SCOPE)).toMatch(/within 20 ms|not asked for a moment/u);
+});
