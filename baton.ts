@@ -4,6 +4,7 @@ import { toolConnections } from "./agents/tool-source.ts";
 import { systemClock } from "./core/clock.ts";
 import type { StoredEvent } from "./core/events.ts";
 import { parseRunId, type RunId } from "./core/ids.ts";
+import { checkConfig } from "./config-check.ts";
 import { type BatonConfig, batonFolder, DEFAULT_OPENAI_MODEL, promptPlaces } from "./config.ts";
 import { createRegistry } from "./graph/registry.ts";
 import type { Workflow } from "./graph/workflow.ts";
@@ -145,6 +146,7 @@ export interface Baton extends AsyncDisposable {
  * `default-refused` and the store's errors.
  */
 export async function createBaton(config: BatonConfig, options: BatonOptions = {}): Promise<Baton> {
+  checkConfig(config);
   const folder = resolve(options.folder ?? ".");
   const registry = createRegistry(config.workflows);
   const env = options.env ?? process.env;

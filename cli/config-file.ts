@@ -3,6 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { setImmediate as nextTurn, setTimeout as delay } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 
+import { checkConfig } from "../config-check.ts";
 import type { BatonConfig } from "../config.ts";
 import { BatonError } from "../core/errors.ts";
 import { keepStdout } from "./output.ts";
@@ -48,7 +49,7 @@ export async function loadConfig(from: string): Promise<LoadedConfig> {
   keepStdout();
   keepModules();
   const exported: unknown = await importFile(found);
-  return { ...found, config: checkConfig(exported, found.file) };
+  return { ...found, config: configOf(exported, found.file) };
 }
 
 /** Longer than any definition takes; without a limit, an `await` that never ends would end the process without a word. */
@@ -93,29 +94,12 @@ function hushModuleTypeWarnings(): () => Promise<void> {
   };
 }
 
-function checkConfig(exported: unknown, file: string): BatonConfig {
+function configOf(exported: unknown, file: string): BatonConfig {
   if (exported === undefined) {
     throw new BatonError("config-invalid", `\`${file}\` has no default export.`, {
       hint: "End it with: export default defineConfig({ workflows: [ … ] });",
     });
   }
-  const workflows =
-    typeof exported === "object" && exported !== null && "workflows" in exported ? exported.workflows : undefined;
-  const stray = Array.isArray(workflows) ? workflows.findIndex((entry: unknown) => !isWorkflow(entry)) : 0;
-  if (!Array.isArray(workflows)) {
-    throw new BatonError("config-invalid", `The default export of \`${file}\` has no list of \`workflows\`.`, {
-      hint: "Use: export default defineConfig({ workflows: [ … ] });",
-    });
-  }
-  if (stray !== -1) {
-    throw new BatonError("config-invalid", `\`workflows[${stray}]\` in \`${file}\` is no workflow.`, {
-      hint: "Make each entry with workflow({ id, graph }); a graph alone is not enough.",
-    });
-  }
-  // Its parts are checked again where they are used; here it is known to be a config and not something else.
-  return exported as BatonConfig;
-}
-
-function isWorkflow(entry: unknown): boolean {
-  return typeof entry === "object" && entry !== null && "id" in entry && "graph" in entry && "nodes" in entry;
+  checkConfig(exported, `\`${file}\``);
+  return exported;
 }

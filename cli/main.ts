@@ -9,16 +9,23 @@ import { reportError } from "./report-error.ts";
 import type { Session } from "./session.ts";
 import { usageError } from "./usage-error.ts";
 
+/** What went wrong while the result was written; it may come after the last command has ended, so it is listened for as long as the process lives. */
+let lost: NodeJS.ErrnoException | undefined;
+
+function noteLoss(error: NodeJS.ErrnoException): void {
+  // `baton runs | head` closes the pipe early: that is no failure.
+  if (error.code !== "EPIPE") lost ??= error;
+}
+
+/** What is told beside the result is worth no run: who does not read it any more ends nothing. */
+function loseNote(): void {}
+
 /** Runs one command line (`argv` without the program's own name) and returns its exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
   const session: Session = { output: createOutput(argv), exitCode: 0 };
-  let lost: NodeJS.ErrnoException | undefined;
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    // `baton runs | head` closes the pipe early: that is no failure.
-    if (error.code !== "EPIPE") lost ??= error;
-  });
-  // What is told beside the result is worth no run: who does not read it any more ends nothing.
-  process.stderr.on("error", () => undefined);
+  lost = undefined;
+  process.stdout.off("error", noteLoss).on("error", noteLoss);
+  process.stderr.off("error", loseNote).on("error", loseNote);
   try {
     const program = await programFor(argv, session);
     await program.parseAsync(argv, { from: "user" });

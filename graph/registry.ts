@@ -1,6 +1,5 @@
-import { closest, distance } from "fastest-levenshtein";
-
 import { BatonError } from "../core/errors.ts";
+import { nearName } from "../core/near.ts";
 import type { Workflow } from "./workflow.ts";
 
 export interface Registry {
@@ -33,7 +32,6 @@ export function createRegistry(workflows: readonly Workflow[]): Registry {
 
 function hintOf(id: string, known: readonly string[]): string {
   if (known.length === 0) return "Add workflows to your baton.config.ts.";
-  const nearest = closest(id, known);
-  const isNear = distance(id, nearest) <= Math.max(1, Math.floor(id.length / 3));
-  return `${isNear ? `Did you mean \`${nearest}\`? ` : ""}Workflows here: ${known.join(", ")}.`;
+  const near = nearName(id, known);
+  return `${near === undefined ? "" : `Did you mean \`${near}\`? `}Workflows here: ${known.join(", ")}.`;
 }

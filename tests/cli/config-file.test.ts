@@ -51,11 +51,15 @@ test.each([
     /a\.ts:2 threw TypeError while it was loaded: boom/u,
   ],
   ["a missing default export", { "baton.config.ts": "export const config = 1;" }, /has no default export/u],
-  ["a default export without workflows", { "baton.config.ts": "export default {};" }, /has no list of `workflows`/u],
+  [
+    "a default export without workflows",
+    { "baton.config.ts": "export default {};" },
+    /Expected `workflows` of `.*baton\.config\.ts` to be a list of workflows, got undefined\./u,
+  ],
   [
     "an entry that is no workflow",
     { "baton.config.ts": "export default { workflows: [{}] };" },
-    /`workflows\[0\]` in .* is no workflow/u,
+    /Expected `workflows\[0\]` of .* to be what `workflow\(\{ id, graph \}\)` returns; .*, got another object\./u,
   ],
 ])("explains %s in one sentence", async (_name, files: Readonly<Record<string, string>>, error) => {
   const project = await makeProject(files);
