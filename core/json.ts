@@ -36,8 +36,8 @@ function notJson(path: string, found: string): BatonError {
 function describe(value: unknown): string {
   if (typeof value === "object" && value !== null)
     return `an instance of ${value.constructor?.name ?? "an unknown class"}`;
-  if (typeof value === "number") return String(value);
-  return `a ${typeof value}`;
+  if (typeof value === "number") return Object.is(value, -0) ? "-0" : String(value);
+  return value === undefined ? "undefined" : `a ${typeof value}`;
 }
 
 /** The text itself, "" for nothing, and the JSON of what is no text. */

@@ -27,7 +27,7 @@ export function renderBrief(material: Material, model: string): string {
 }
 
 const WITHOUT_MODEL =
-  "> Made without a language model: these are sentences of the sources, picked because their words match. Set `OPENAI_API_KEY` for a written answer.";
+  "> Made without a language model: these are sentences and table rows of the sources, picked because their words match. Set `OPENAI_API_KEY` for a written answer.";
 const NO_ANSWER = "No answer found in the sources.";
 
 function answers({ question, subQuestions, reviews, statements }: Material, isOffline: boolean): readonly string[] {

@@ -8,7 +8,7 @@ export function readability({ text, from, meta }: Candidate, asked: readonly Ask
   const length = words < 5 ? 0.7 : words > 70 ? 0.5 : words > 40 ? 0.75 : 1;
   const question = /[?？]["'”’)]*$/u.test(text) ? 0.4 : 1;
   const backwards = POINTS_BACKWARDS.test(text) || /^[(\p{Ll}]/u.test(text) ? 0.5 : 1;
-  const bare = ENDS.test(text) ? 1 : 0.7;
+  const bare = ENDS.test(text) ? 1 : LABELLED.test(text) ? 0.45 : 0.7;
   const dangling = POINTS_AT_CASE.test(text) ? 0.6 : 1;
   const mishap = isAboutMishap(meta) && !asked.some(({ text: asked_ }) => ASKS_MISHAP.test(asked_)) ? 0.5 : 1;
   const negation = NEGATES.test(text) && !asked.some(({ text: asked_ }) => ASKS_NEGATION.test(asked_)) ? 0.5 : 1;
@@ -48,6 +48,8 @@ const POINTS_BACKWARDS =
   /^(?:it|they|this|that|these|those|he|she|however|therefore|thus|hence|also|but|and|or|so|then|here|instead|otherwise|such|both|its|their|the (?:same|former|latter|above))\b/iu;
 /** A point of a list that does not end like a sentence often lacks its verb, too. */
 const ENDS = /[.!?。！？…]["'”’»)\]」』`*_]*$/u;
+/** "Code 2: the run waits" is an entry of a list or table: it answers who asks for the entry, and says less than a sentence to everybody else. */
+const LABELLED = /^[^.!?:]{1,60}: /u;
 /** "A run that failed for this reason …" tells nothing to who has not read the reason. */
 const POINTS_AT_CASE =
   /\b(?:for|in|by|from|with|under|after|at) (?:this|these|those|such(?: an?)?|the (?:same|latter|former|above)) (?:reasons?|cases?|ways?|situations?|errors?|points?|tim(?:e|es)|circumstances?|conditions?|steps?)\b/iu;

@@ -9,8 +9,8 @@ describe("assertJson", () => {
     ["a date", { when: new Date(0) }, "`state.when` holds an instance of Date"],
     ["NaN", [1, Number.NaN], "`state[1]` holds NaN"],
     ["a BigInt", { n: 1n }, "`state.n` holds a bigint"],
-    ["minus zero", { n: -0 }, "`state.n`"],
-    ["undefined in a list", [undefined], "`state[0]` holds a undefined"],
+    ["minus zero", { n: -0 }, "`state.n` holds -0"],
+    ["undefined in a list", [undefined], "`state[0]` holds undefined"],
   ])("refuses %s and names its path", (_case, value, words) => {
     expect(() => assertJson(value, "state")).toThrow(
       expect.objectContaining({ code: "state-not-serializable", message: expect.stringContaining(words) }),

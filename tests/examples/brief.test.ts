@@ -24,7 +24,7 @@ test("groups sentences by sub-question, names what found no answer, and lists th
   expect(renderBrief(MATERIAL, "offline")).toMatchInlineSnapshot(`
     "# How does a run go on?
 
-    > Made without a language model: these are sentences of the sources, picked because their words match. Set \`OPENAI_API_KEY\` for a written answer.
+    > Made without a language model: these are sentences and table rows of the sources, picked because their words match. Set \`OPENAI_API_KEY\` for a written answer.
 
     - A run goes on at the failed step. [1]
 

@@ -110,6 +110,33 @@ describe("Markdown", () => {
     ]);
   });
 
+  test("reads the row of a table of two columns as its key and what is said of it", () => {
+    const raw =
+      "## Exit codes\n\n| code | means |\n|---|---|\n| 2 | the run **waits** for a person; `eval` could not decide |\n|  `75` | try again: parked, or running elsewhere  |\n| 3 | no |\n| | nothing names this row here |\n";
+    expect(cut(raw, markdownBlocks)).toEqual([
+      {
+        text: "Code 2: the run waits for a person; `eval` could not decide",
+        quote: "2 | the run **waits** for a person; `eval` could not decide",
+        line: 5,
+        headings: ["Exit codes"],
+        section: 1,
+      },
+      {
+        text: "Code `75`: try again: parked, or running elsewhere",
+        quote: "`75` | try again: parked, or running elsewhere",
+        line: 6,
+        headings: ["Exit codes"],
+        section: 1,
+      },
+    ]);
+  });
+
+  test("leaves out rows of more columns, and rows whose cells are sentences of their own", () => {
+    const raw =
+      "| figure | what it is | goal |\n|---|---|---|\n| one | the most memory of the process | 120 MB |\n\n| a | b |\n|---|---|\n| x | A whole sentence stands in this cell. |\n";
+    expect(cut(raw, markdownBlocks).map(({ text }) => text)).toEqual(["A whole sentence stands in this cell."]);
+  });
+
   test("counts bold words at the start of a paragraph as its heading", () => {
     const [passage] = cut("## Life\n\n**Threads.** A run belongs to one thread only.\n", markdownBlocks);
     expect(passage).toMatchObject({ text: "A run belongs to one thread only.", headings: ["Life", "Threads"] });

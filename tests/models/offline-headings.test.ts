@@ -53,6 +53,20 @@ test("counts what stands under a heading of the question's words as an answer, a
   });
 });
 
+test("prefers a sentence to the entry of a table that says as much, and takes the entry where nothing else says it", async () => {
+  const passages = [
+    passage("Command `stop`: ends a run for good, whoever works it", "Commands"),
+    passage("A run ends for good when somebody stops it.", "Stopping"),
+    passage("Code 130: the terminal was interrupted", "Exit codes"),
+  ];
+  expect(await answer({ question: "How does a run end for good?" }, passages, CLAIMS.properties)).toEqual({
+    claim: "A run ends for good when somebody stops it.",
+  });
+  expect(await answer({ question: "What does code 130 mean?" }, passages, CLAIMS.properties)).toEqual({
+    claim: "Code 130: the terminal was interrupted.",
+  });
+});
+
 test("does not ask for ids and hashes among the variables", async () => {
   const input = { question: "Which prices are listed?", corpus: { id: "dd3f07ec1bae6a4b0bd130eb75dcd4bf" } };
   const found = await answer(input, PASSAGES, { notes: { type: "array", items: CLAIMS } });

@@ -11,8 +11,8 @@ export interface Block {
   readonly headings: readonly string[];
   /** Counts the sections of a file: blocks under the same heading share it. */
   readonly section: number;
-  /** A list item or table cell may be a sentence without a full stop at its end; a paragraph's sentence may not. */
-  readonly kind: "paragraph" | "item" | "cell";
+  /** A list item or table cell may be a sentence without a full stop at its end; a paragraph's sentence may not. A row is one piece. */
+  readonly kind: "paragraph" | "item" | "cell" | "row";
 }
 
 export interface RawSpan {

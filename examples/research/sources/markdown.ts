@@ -6,8 +6,9 @@ import { gfm } from "micromark-extension-gfm";
 
 import { addAligned, type Block, type BlockText, blockText } from "./block.ts";
 import { outline, type Outline } from "./outline.ts";
+import { tableRows } from "./table.ts";
 
-/** The paragraphs, list items and table cells of a Markdown file; headings, code, HTML and front matter are left out. */
+/** The paragraphs, list items, table cells and table rows of a Markdown file; headings, code, HTML and front matter are left out. */
 export function markdownBlocks(raw: string): readonly Block[] {
   const source = withoutFrontMatter(raw);
   const tree = fromMarkdown(source, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] });
@@ -38,6 +39,12 @@ function collect(node: Nodes, walk: Walk): void {
     case "tableCell":
       addBlock(node.children, node.type === "tableCell" ? { ...walk, kind: "cell" } : walk);
       return;
+    case "table":
+      for (const row of node.children) collect(row, walk);
+      walk.blocks.push(
+        ...tableRows(node, { addCell: (cells, text) => addPieces(cells, text, walk.raw), place: walk.outline }),
+      );
+      return;
     case "listItem":
       for (const child of node.children) collect(child, { ...walk, kind: "item" });
       return;
@@ -58,17 +65,23 @@ function addBlock(
   children: readonly PhrasingContent[],
   { raw, blocks, outline: { headings, section }, kind }: Walk,
 ): void {
+  // A paragraph of nothing but links is a menu.
+  if (!children.some((child) => !isLink(child) && /\p{L}{2}/u.test(plainText(child)))) return;
   const text = blockText();
-  let hasOwnWords = false;
+  addPieces(children, text, raw);
+  blocks.push(text.finish({ headings: [...headings, ...leadOf(children)], section, kind }));
+}
+
+function isLink({ type }: PhrasingContent): boolean {
+  return type === "link" || type === "linkReference" || type === "image";
+}
+
+function addPieces(children: readonly PhrasingContent[], text: BlockText, raw: string): void {
   for (const child of children) {
     const from = text.length;
     addInline(child, text, raw);
     text.edge(from, startOf(child), endOf(child));
-    if (child.type !== "link" && child.type !== "linkReference" && child.type !== "image")
-      hasOwnWords ||= /\p{L}{2}/u.test(plainText(child));
   }
-  // A paragraph of nothing but links is a menu.
-  if (hasOwnWords) blocks.push(text.finish({ headings: [...headings, ...leadOf(children)], section, kind }));
 }
 
 const LONGEST_LEAD = 60;

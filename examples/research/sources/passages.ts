@@ -1,7 +1,7 @@
 import type { Block } from "./block.ts";
 import { isWholeSentence, sentencesOf, type Span } from "./sentences.ts";
 
-/** One whole sentence of a file and the words that prove it. */
+/** One whole sentence of a file, or the row of a table, and the words that prove it. */
 export interface Passage {
   /** The sentence as people read it: wrapped lines joined, inline marks taken away. */
   readonly text: string;
@@ -17,9 +17,8 @@ export interface Passage {
 export function passagesOf(blocks: readonly Block[], raw: string): readonly Passage[] {
   const lineStarts = startsOfLines(raw);
   return blocks.flatMap((block) =>
-    sentencesOf(block.text).flatMap((span) => {
+    spansOf(block, raw).flatMap((span) => {
       const text = block.text.slice(span.from, span.to);
-      if (!isWholeSentence(text, block.kind) || isRunIn(block, span, raw)) return [];
       const piece = longestPiece(block, span, raw);
       if (piece === undefined) return [];
       return [
@@ -32,6 +31,14 @@ export function passagesOf(blocks: readonly Block[], raw: string): readonly Pass
         },
       ];
     }),
+  );
+}
+
+function spansOf(block: Block, raw: string): readonly Span[] {
+  const { text, kind } = block;
+  if (kind === "row") return [{ from: 0, to: text.length }];
+  return sentencesOf(text).filter(
+    (span) => isWholeSentence(text.slice(span.from, span.to), kind) && !isRunIn(block, span, raw),
   );
 }
 
