@@ -10,7 +10,7 @@ import { type AgentTool, grant, refuseSameNames } from "./granted.ts";
 import { guardReads } from "./guard.ts";
 import type { Handoff } from "./handoff.ts";
 import type { PromptFits, PromptName } from "./prompt-inputs.ts";
-import { checkPolicy, type MemoryChoice, policyFor, routeOptions } from "./memory-policy.ts";
+import { checkPolicy, type MemoryChoice, policyFor, policyPrompts, routeOptions } from "./memory-policy.ts";
 import { recallOnce } from "./recall.ts";
 import { rememberUpdate } from "./remember.ts";
 import type { NodeRights } from "./rights.ts";
@@ -123,8 +123,8 @@ export function agent<
       maxTurns,
     });
     const { update } = outcome;
-    if (policy?.remember !== undefined)
-      await rememberUpdate(call.services, call.task, { update, layer: policy.remember, prompt: spec.prompt });
+    const namespace = policy?.namespace?.(seen);
+    await rememberUpdate(call, { update, recall, prompt: spec.prompt, policy, namespace });
     const result = outcome.kind === "answer" ? update : await commandTo(outcome.to, { ...update });
     // The checked update holds exactly the fields of `writes`, and a command goes to a target of `tools`; only the names are lost to the compiler.
     return result as AgentResult<UpdateOf<F, W>, Targets<T>>;
@@ -135,7 +135,7 @@ export function agent<
     reads: spec.reads,
     writes: spec.writes,
     prompt: spec.prompt,
-    prompts: [REPAIR_PROMPT],
+    prompts: [REPAIR_PROMPT, ...policyPrompts(spec.memory)],
     ...(typeof spec.memory === "object" ? { layers: spec.memory.layers, memory: routeOptions(spec.memory) } : {}),
     ...toolRights(tools),
   };

@@ -19,6 +19,18 @@ export class ModelOutputError extends BatonError {
   }
 }
 
+const NO_ANSWER: ReadonlySet<string> = new Set([
+  "model-output-invalid",
+  "model-truncated",
+  "model-refused",
+  "model-filtered",
+]);
+
+/** Whether a model was there and gave nothing that can be used. */
+export function isNoAnswer(error: unknown): boolean {
+  return BatonError.is(error) && NO_ANSWER.has(error.code);
+}
+
 const LONGEST_EXCERPT = 200;
 
 function excerpt(text: string): string {

@@ -3,6 +3,7 @@ import type { AgentCall } from "./ask.ts";
 import { heldItems } from "./held.ts";
 import { type MemoryPolicy, routeOptions, type RouteOptions } from "./memory-policy.ts";
 import type { Recall } from "./services.ts";
+import { budgetBesideSummary, summarizeLeft } from "./summarize.ts";
 
 const DEFAULT_LIMIT = 12;
 const NOTHING_RECALLED: Recall = { items: [], route: {}, text: "" };
@@ -17,7 +18,12 @@ export async function recallOnce<S>(call: AgentCall, policy: MemoryPolicy<S> | u
   const text = policy.query?.(seen) ?? stringsOf(Object.values(variables)).join("\n");
   const namespace = policy.namespace?.(seen);
   const limit = policy.limit ?? DEFAULT_LIMIT;
-  const options = routeOptions(policy);
+  const { budgetTokens, summarize = false } = policy;
+  const isSummed = summarize && budgetTokens !== undefined;
+  const options = {
+    ...routeOptions(policy),
+    ...(isSummed ? { budgetTokens: budgetBesideSummary(budgetTokens) } : {}),
+  };
   const { value } = await call.journal.call(
     {
       kind: "recall",
@@ -40,7 +46,7 @@ export async function recallOnce<S>(call: AgentCall, policy: MemoryPolicy<S> | u
   // Written by the lines above from a Recall, so it has its shape; the journal keeps plain JSON only.
   const recall = value as unknown as Recall;
   services.emit({ type: "memory_recalled", ...task, route: recall.route, items: recall.items.length });
-  return recall;
+  return isSummed ? await summarizeLeft(call, recall, budgetTokens) : recall;
 }
 
 function toJson(options: RouteOptions): JsonObject {

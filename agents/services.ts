@@ -5,6 +5,7 @@ import type { Journal } from "../core/journal.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { TextEvent } from "../core/live-events.ts";
 import type { LayerName, MemoryItem, RecalledItem } from "../memory/item.ts";
+import type { RememberOptions } from "../memory/run-memory.ts";
 import type { RouteRule } from "../memory/route-rules.ts";
 import type { RouteMode } from "../memory/router.ts";
 import type { TenantMemory } from "../memory/tenant-memory.ts";
@@ -55,6 +56,8 @@ export interface Recall {
   readonly items: readonly RecalledItem[];
   /** Which layers were asked, which were not, and why. */
   readonly route: JsonObject;
+  /** What fits as well and was left out for `budgetTokens`. @default nothing */
+  readonly left?: readonly RecalledItem[];
   /** The items as one fenced block of data, ready to enter a prompt; "" when nothing was recalled. */
   readonly text: string;
 }
@@ -62,7 +65,8 @@ export interface Recall {
 /** Memory as a node uses it: the router in front of the three layers, already scoped to the run's tenant. */
 export interface RunMemory {
   recall(request: RecallRequest): Promise<Recall>;
-  remember(layer: "session" | "vector", items: readonly MemoryItem[], namespace?: string): Promise<void>;
+  /** `where` names the vector layer's namespace, or says more of how it is remembered. */
+  remember(layer: "session" | "vector", items: readonly MemoryItem[], where?: string | RememberOptions): Promise<void>;
   /** The long-term layer, from which the run makes `config.store`. @default there is no `config.store` */
   readonly longTerm?: TenantMemory;
 }

@@ -17,11 +17,12 @@ export function checkItems(items: readonly MemoryItem[]): void {
     for (const field of ["validFrom", "validTo"] as const)
       if (item[field] !== undefined && !Number.isFinite(item[field]))
         throw invalid(item, field, "milliseconds since the epoch");
+    if (item.replaces !== undefined) checkText(item, "replaces", item.replaces);
     assertJson(item.meta, `meta of memory item ${item.id.slice(0, 80)}`);
   }
 }
 
-function checkText(item: MemoryItem, field: "id" | "group", value: unknown): void {
+function checkText(item: MemoryItem, field: "id" | "group" | "replaces", value: unknown): void {
   if (typeof value !== "string" || value === "") throw invalid(item, field, "a text that is not empty");
 }
 

@@ -41,6 +41,8 @@ export interface MemoryItem {
   readonly origin?: Origin;
   /** What the text says something of. A later item about the same replaces an earlier one: recalls leave that out. */
   readonly about?: { readonly subject: string; readonly attribute: string };
+  /** Id of an item of the same scope that is no longer true since this one: recalls leave that out. */
+  readonly replaces?: string;
   /** When what it says began to hold, in milliseconds since the epoch. @default `time` */
   readonly validFrom?: number;
   /** When it ceased to hold: recalls leave it out from then on. */

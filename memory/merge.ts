@@ -1,4 +1,5 @@
 import type { LayerName, RecalledItem } from "./item.ts";
+import { isNearlySame, type Wording, wordingOf } from "./nearly-same.ts";
 
 /** What one layer, or one place of a layer, answered: best first. */
 export interface LayerAnswer {
@@ -55,35 +56,12 @@ function strengthOf(item: RecalledItem, layer: readonly RecalledItem[]): number 
 /** The same from two places, or nearly the same, is said once: the better ranked stays. */
 function withoutRepeats(ranked: readonly Candidate[]): readonly Candidate[] {
   const seen = new Set<string>();
-  const kept: { readonly candidate: Candidate; readonly shingles: ReadonlySet<string> }[] = [];
+  const kept: { readonly candidate: Candidate; readonly wording: Wording }[] = [];
   for (const candidate of ranked) {
-    const text = candidate.item.text.normalize("NFC").replace(/\s+/gu, " ").trim().toLowerCase();
-    if (seen.has(text)) continue;
-    seen.add(text);
-    const shingles = shinglesOf(text);
-    if (!kept.some((other) => isNearlySame(shingles, other.shingles))) kept.push({ candidate, shingles });
+    const wording = wordingOf(candidate.item.text);
+    if (seen.has(wording.text)) continue;
+    seen.add(wording.text);
+    if (!kept.some((other) => isNearlySame(wording, other.wording))) kept.push({ candidate, wording });
   }
   return kept.map(({ candidate }) => candidate);
-}
-
-/** Words in a row that two texts are compared by. */
-const SHINGLE = 3;
-/** Texts with fewer are only compared as a whole: one other word, such as a "not", changes all they say. */
-const LEAST_SHINGLES = 12;
-const NEARLY_SAME = 0.95;
-const MOST_SHINGLES = 500;
-
-function shinglesOf(text: string): ReadonlySet<string> {
-  const words = text.match(/[\p{L}\p{N}\p{M}]+/gu) ?? [];
-  const starts = Math.min(words.length - SHINGLE + 1, MOST_SHINGLES);
-  return new Set(Array.from({ length: Math.max(0, starts) }, (_, at) => words.slice(at, at + SHINGLE).join(" ")));
-}
-
-function isNearlySame(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
-  const most = Math.max(one.size, other.size);
-  const least = Math.min(one.size, other.size);
-  if (least < LEAST_SHINGLES || least / most < NEARLY_SAME) return false;
-  let shared = 0;
-  for (const shingle of one) if (other.has(shingle)) shared += 1;
-  return shared / (one.size + other.size - shared) >= NEARLY_SAME;
 }

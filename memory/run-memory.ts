@@ -6,20 +6,15 @@ import { fitToBudget } from "./budget.ts";
 import { contextLayer } from "./context.ts";
 import { type LayerScores, scoreLayers, type Sketches } from "./directory.ts";
 import { fence } from "./fence.ts";
-import {
-  LAYER_ORDER,
-  type LayerName,
-  type MemoryItem,
-  type MemoryScope,
-  type RecalledItem,
-  type Trust,
-} from "./item.ts";
+import { LAYER_ORDER, type LayerName, type MemoryItem, type MemoryScope, type RecalledItem } from "./item.ts";
 import { LONGEST_TEXT } from "./item-check.ts";
 import type { LastingLayer, MemoryLayer, RunFence } from "./layer.ts";
 import { LexicalIndex } from "./lexical.ts";
 import { type LayerAnswer, mergeRecalled } from "./merge.ts";
+import { newOnes } from "./merge-written.ts";
 import { type DegradedLayer, route, type RouteDecision, type RouteMode } from "./router.ts";
 import type { RouteRule } from "./route-rules.ts";
+import { trustOf } from "./trust.ts";
 import { tenantMemory, type TenantMemory } from "./tenant-memory.ts";
 
 /** The layers that outlive a step. The context layer is made anew for each recall. */
@@ -67,8 +62,17 @@ export type RouteRecord = RouteDecision & {
 export interface RunMemoryAnswer {
   readonly items: readonly RecalledItem[];
   readonly route: RouteRecord;
+  /** What fits as well and was left out for `budgetTokens`, best first. */
+  readonly left: readonly RecalledItem[];
   /** The items as one fenced block of data; "" when nothing was recalled. */
   readonly text: string;
+}
+
+export interface RememberOptions {
+  /** Of the vector layer. @default the workflow's id */
+  readonly namespace?: string;
+  /** Leaves out what the place holds already, in the same words or nearly. @default false */
+  readonly merge?: boolean;
 }
 
 /** Memory for one run: routes each recall, asks the layers, and joins their answers. */
@@ -78,7 +82,7 @@ export interface ScopedMemory {
   /** Decides as `recall` would, and asks no layer. */
   route(request: RunMemoryRequest): Promise<RouteDecision>;
   /** What a session that is down cannot take goes into its long-term archive. */
-  remember(layer: "session" | "vector", items: readonly MemoryItem[], namespace?: string): Promise<void>;
+  remember(layer: "session" | "vector", items: readonly MemoryItem[], where?: string | RememberOptions): Promise<void>;
   readonly longTerm: TenantMemory;
 }
 
@@ -165,6 +169,7 @@ export function runMemory(layers: LastingLayers, owner: MemoryOwner, clock?: Pic
       const ms = Math.round((performance.now() - begun) * 100) / 100;
       return {
         items,
+        left: merged.filter((item) => !items.includes(item)),
         route: { ...decision, degraded: [...decision.degraded, ...degraded], recalled, ms },
         text: fence(items),
       };
@@ -173,12 +178,15 @@ export function runMemory(layers: LastingLayers, owner: MemoryOwner, clock?: Pic
       const held = request.held.filter((item) => isPassage(item.text.trim(), request.text));
       return decide(request, scoreLayers(request.text, sketchesOf(request, held)));
     },
-    async remember(layer, items, namespace) {
+    async remember(layer, items, where) {
+      const { namespace, merge = false } = typeof where === "string" ? { namespace: where } : (where ?? {});
+      const scope = scopeOf(layer, namespace);
+      const added = merge ? await newOnes(layers[layer], scope, items) : items;
       try {
-        await layers[layer].remember(scopeOf(layer, namespace), items, owner.fence);
+        await layers[layer].remember(scope, added, owner.fence);
       } catch (error) {
         if (layer !== "session" || !BatonError.is(error) || error.code !== "memory-unavailable") throw error;
-        await layers.vector.remember({ tenant, namespace: sessionArchive(session) }, items, owner.fence);
+        await layers.vector.remember({ tenant, namespace: sessionArchive(session) }, added, owner.fence);
       }
     },
   };
@@ -194,11 +202,6 @@ interface Asked {
   readonly name: LayerName;
   readonly items: readonly RecalledItem[];
   readonly degraded?: DegradedLayer;
-}
-
-/** An item of which nothing is known was written by the app itself. */
-function trustOf({ origin }: MemoryItem): Trust {
-  return origin?.trust ?? "unreviewed";
 }
 
 function refuseDown({ onDown }: RunMemoryRequest, { degraded }: RouteDecision): void {

@@ -9,17 +9,18 @@ export interface ItemFilter {
 
 /**
  * Which items hold at a time. What is said of the same subject and attribute replaces what was said before, by `validFrom` and without a
- * model; nothing is deleted, so that an earlier time still finds the earlier item.
+ * model; an item may also name the one that it replaces. Nothing is deleted, so that an earlier time still finds the earlier item.
  */
 export class Validity {
+  /** By subject and attribute. */
   readonly #sayings = new Map<string, MemoryItem[]>();
+  /** By the id of what they replace. */
+  readonly #replacements = new Map<string, MemoryItem[]>();
 
   learn(item: MemoryItem): void {
     const key = keyOf(item);
-    if (key === undefined) return;
-    const known = this.#sayings.get(key);
-    if (known === undefined) this.#sayings.set(key, [item]);
-    else known.push(item);
+    if (key !== undefined) push(this.#sayings, key, item);
+    if (item.replaces !== undefined && item.replaces !== item.id) push(this.#replacements, item.replaces, item);
   }
 
   holds(item: MemoryItem, { asOf = Date.now(), keep }: ItemFilter): boolean {
@@ -28,9 +29,17 @@ export class Validity {
     if (item.validTo !== undefined && item.validTo <= asOf) return false;
     const key = keyOf(item);
     const others = key === undefined ? [] : (this.#sayings.get(key) ?? []);
+    const replacements = this.#replacements.get(item.id) ?? [];
+    if (replacements.some((other) => beginOf(other) <= asOf && keep?.(other) !== false)) return false;
     // What nobody may see replaces nothing: an untrusted item must not hide a trusted one.
     return !others.some((other) => isLater(other, item) && beginOf(other) <= asOf && keep?.(other) !== false);
   }
+}
+
+function push(lists: Map<string, MemoryItem[]>, key: string, item: MemoryItem): void {
+  const known = lists.get(key);
+  if (known === undefined) lists.set(key, [item]);
+  else known.push(item);
 }
 
 function keyOf({ about }: MemoryItem): string | undefined {
