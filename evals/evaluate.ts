@@ -1,6 +1,6 @@
 import { BatonError } from "../core/errors.ts";
 import type { Tape } from "./cassettes/cassette.ts";
-import type { Cell, CellOutcome, CellResult } from "./cell.ts";
+import { type Cell, type CellOutcome, type CellResult, Side } from "./cell.ts";
 import { answersOf } from "./answers.ts";
 import { executeCell } from "./execute.ts";
 import { executePair } from "./execute-pair.ts";
@@ -10,6 +10,7 @@ import { countCells, planCells, type PlannedSuite } from "./plan.ts";
 import { type EvalBudget, haltOf } from "./halting.ts";
 import { type Halt, runCells } from "./run-cells.ts";
 import type { ScorerTools } from "./scorer.ts";
+import type { Suite } from "./suite.ts";
 import { type SuiteOutcome, outcomeOfSuite } from "./verdict.ts";
 
 export interface EvaluateOptions {
@@ -48,11 +49,26 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
         ? await runSuite(planned, options, (result) => onResult?.(result, { done: journal.results.length, total }))
         : halted;
     if (stopped !== undefined && stopped.kind !== "decided") halted = stopped;
-    const results = journal.results.filter((result) => result.suite === suite.name);
+    const results = inSuiteOrder(suite, journal.results);
     outcomes.push(outcomeOfSuite({ planned, results, halted: stopped, seed }));
   }
   return { suites: outcomes, halted };
 }
+
+/** A suite's results in the order in which it names its cases: a report does not depend on which execution was finished first. */
+function inSuiteOrder({ name, cases }: Suite, results: readonly CellResult[]): readonly CellResult[] {
+  const place = new Map(cases.map(({ id }, at) => [id, at]));
+  return results
+    .filter((result) => result.suite === name)
+    .toSorted(
+      (left, right) =>
+        (place.get(left.case) ?? 0) - (place.get(right.case) ?? 0) ||
+        left.repeat - right.repeat ||
+        SIDES.indexOf(left.side) - SIDES.indexOf(right.side),
+    );
+}
+
+const SIDES = Side.options;
 
 async function runSuite(
   planned: PlannedSuite,

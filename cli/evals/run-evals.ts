@@ -5,7 +5,7 @@ import { evaluate } from "../../evals/evaluate.ts";
 import { impactOn, isUnchanged } from "../../evals/impact.ts";
 import { openKeptResults } from "../../evals/kept-results.ts";
 import { createJournal, type Journal, resumeJournal } from "../../evals/journal.ts";
-import { planDigest, type PlannedSuite } from "../../evals/plan.ts";
+import { countCells, planDigest, type PlannedSuite } from "../../evals/plan.ts";
 import type { SuiteOutcome, Verdict } from "../../evals/verdict.ts";
 import { INTERRUPTED, interruptSignal } from "../interrupt-signal.ts";
 import type { Output } from "../output.ts";
@@ -83,8 +83,11 @@ async function runPlanned(
   const { seed, concurrency } = flags;
   const kept = flags.kept ? { kept: openKeptResults(evals.project.kept) } : {};
   await noteEstimate({ evals, suites, journal, ...kept }, flags, output);
-  using interrupt = interruptSignal({ onStop: () => output.note("Stopping; go on with: baton eval --resume") });
-  const progress = await createEvalProgress(output);
+  const progress = await createEvalProgress(output, {
+    done: journal.results.length,
+    total: countCells(suites).all,
+  });
+  using interrupt = interruptSignal({ onStop: () => progress.note("Stopping; go on with: baton eval --resume") });
   const { suites: all } = await evaluate({
     suites,
     journal,

@@ -3,6 +3,7 @@ import { z } from "zod";
 
 import { BatonError } from "../../core/errors.ts";
 import { canonicalJson, isJsonObject, type JsonValue } from "../../core/json.ts";
+import { type Path, printPath, valueAt } from "../../core/path.ts";
 import { identityOf, passes, type Scorer, shown } from "../scorer.ts";
 import { actualOf, expectedOf, Part } from "./part.ts";
 
@@ -17,9 +18,22 @@ export function jsonSchema(options: z.infer<typeof JsonSchema>): Scorer {
     score(scored) {
       const actual = options.at === undefined ? scored.output : actualOf(scored, options);
       const { valid, errors } = validator.validate(actual);
-      return passes(valid, `${shown(actual)} does not fit the schema: ${errors.at(-1)?.error ?? ""}`);
+      if (valid) return { score: 1 };
+      const { instanceLocation = "#", error = "" } = errors.at(-1) ?? {};
+      const path = pathOf(instanceLocation);
+      const at = path.length === 0 ? "The output" : `\`${printPath(path)}\``;
+      return { score: 0, reason: `${at} does not fit the schema: ${error} It is ${shown(valueAt(actual, path))}.` };
     },
   };
+}
+
+/** A JSON pointer as a path: `#/draft/0` → draft, 0. */
+function pathOf(pointer: string): Path {
+  return pointer
+    .split("/")
+    .slice(1)
+    .map((part) => (/^\d+$/u.test(part) ? Number(part) : decodeURIComponent(part)))
+    .map((part) => (typeof part === "string" ? part.replaceAll("~1", "/").replaceAll("~0", "~") : part));
 }
 
 /** An interpreter, so that no code is made from a schema that came with a pull request. */

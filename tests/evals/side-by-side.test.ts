@@ -215,3 +215,19 @@ test("another criterion is another plan", () => {
   );
   expect(new Set(plans.map((one) => planDigest([one], { seed: 1 }))).size).toBe(2);
 });
+
+test("a report does not depend on which execution was finished first", async () => {
+  const planned = { ...plan({ before: (at) => `kind ${at}`, after: (at) => `cold ${at}`, cases: 6 }), isWhole: true };
+  const digest = planDigest([planned], { seed: 1 });
+  const { toolsOf } = judgeThat(kinder);
+  const path = join(folder, "first.jsonl");
+  const journal = createJournal(path, { format: 1, plan: digest, startedAt: 0, title: "pairs" });
+  const options = { suites: [planned], seed: 1, concurrency: 3, toolsOf };
+  const whole = await evaluate({ ...options, journal });
+  journal.close();
+  const [header, ...lines] = readFileSync(path, "utf8").split("\n").slice(0, -1);
+  writeFileSync(path, `${[header, ...lines.toReversed()].join("\n")}\n`);
+  const again = resumeJournal(path, digest);
+  expect(JSON.stringify((await evaluate({ ...options, journal: again })).suites)).toBe(JSON.stringify(whole.suites));
+  again.close();
+});

@@ -191,3 +191,13 @@ test("citations wants at least one number of the list with each sentence", async
   const scored: Scored = { input, output: { draft }, expected: undefined, trace: QUIET };
   expect(await scorer.score(scored)).toMatchObject({ score: 0.25 });
 });
+
+test("what does not fit a schema is named with its place, and what stands there", async () => {
+  const schema = { type: "object", properties: { parts: { type: "array", items: { required: ["cites"] } } } };
+  const output = { long: "x".repeat(500), parts: [{ cites: 1 }, { text: "bare" }] };
+  const scored = { input: {}, output, expected: undefined, trace: QUIET };
+  expect(await singleScorer("json-schema", { schema }).score(scored)).toEqual({
+    score: 0,
+    reason: expect.stringMatching(/^`parts\[1\]` does not fit the schema: .*cites.* It is `\{"text":"bare"\}`\.$/u),
+  });
+});
