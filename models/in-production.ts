@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from "../core/clock.ts";
 import { type BreakerPolicy, breakerOf } from "./circuit-breaker.ts";
-import type { Model, ModelResponse } from "./model.ts";
+import type { Model, ModelRequest, ModelResponse } from "./model.ts";
 import { ModelError } from "./model-error.ts";
 import { gateOf, type ProviderLimits } from "./provider-gate.ts";
 import { type RetryPolicy, withRetries } from "./with-retries.ts";
@@ -36,7 +36,10 @@ export function inProduction(once: Model, place: ModelPlace, policy: CallPolicy)
     wrapModel(once, async (request, options = {}) => {
       await pause.over(once.ref, retry, options.signal);
       const send = async (): Promise<ModelResponse> =>
-        await gate.pass(async () => await once.generate(request, options), options.signal);
+        await gate.pass(async () => await once.generate(request, options), options.signal, {
+          guess: guessTokens(request),
+          of: ({ usage }) => usage.inputTokens + usage.outputTokens,
+        });
       try {
         return await (guard === undefined ? send() : guard.run(send));
       } catch (error) {
@@ -46,6 +49,14 @@ export function inProduction(once: Model, place: ModelPlace, policy: CallPolicy)
     }),
     retry,
   );
+}
+
+/** Four characters are about a token; counting them exactly would take longer than most of what waits for it. */
+const CHARACTERS_OF_A_TOKEN = 4;
+
+function guessTokens({ messages }: ModelRequest): number {
+  const characters = messages.reduce((sum, { content }) => sum + content.length, 0);
+  return Math.ceil(characters / CHARACTERS_OF_A_TOKEN);
 }
 
 /** A model that said 429 is left alone by everybody in this process until the time that it named. */

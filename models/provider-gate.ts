@@ -2,6 +2,7 @@ import pLimit from "p-limit";
 
 import { type Clock, systemClock } from "../core/clock.ts";
 import { BatonError } from "../core/errors.ts";
+import { createRateWindow, type Rates } from "./rate-window.ts";
 
 /** How much of a provider's capacity this process takes. Several processes each take as much. */
 export interface ProviderLimits {
@@ -9,18 +10,30 @@ export interface ProviderLimits {
   readonly concurrent?: number;
   /** Requests begun within any sixty seconds. @default as many as there are */
   readonly requestsPerMinute?: number;
+  /**
+   * Tokens of requests begun within any sixty seconds, answers included. A request counts with its length until its answer says what it took, so
+   * that answers under way may carry a minute above it. @default as many as there are
+   */
+  readonly tokensPerMinute?: number;
+}
+
+/** How large a request is, for the limit on tokens. */
+export interface RequestSize<T> {
+  /** What it will take at least, guessed before it is made. */
+  readonly guess: number;
+  /** What it took. */
+  of(answer: T): number;
 }
 
 /** Lets requests to one provider through, as many as its limits allow; the others wait in the order in which they came. */
 export interface ProviderGate {
   /** Throws the signal's reason when it aborts first; the request is then not made. */
-  pass<T>(request: () => Promise<T>, signal?: AbortSignal): Promise<T>;
+  pass<T>(request: () => Promise<T>, signal?: AbortSignal, size?: RequestSize<T>): Promise<T>;
   /** Sets other limits, for the requests to come. */
   limit(limits: ProviderLimits): void;
 }
 
 const MOST_AT_ONCE = 64;
-const MINUTE_MS = 60_000;
 
 const gates = new Map<string, { readonly limits: ProviderLimits; readonly gate: ProviderGate }>();
 
@@ -46,41 +59,25 @@ export function gateOf(provider: string, limits: ProviderLimits | undefined): Pr
 
 export function createGate(limits: ProviderLimits, clock: Clock = systemClock): ProviderGate {
   const atOnce = pLimit(limits.concurrent ?? MOST_AT_ONCE);
-  let { requestsPerMinute } = limits;
+  let rates: Rates = limits;
   const oneByOne = pLimit(1);
-  /** When the requests of the last minute began, oldest first. */
-  const begun: number[] = [];
-
-  async function untilRateAllows(most: number, signal: AbortSignal | undefined): Promise<void> {
-    while (true) {
-      signal?.throwIfAborted();
-      const now = clock.now();
-      while (begun[0] !== undefined && begun[0] <= now - MINUTE_MS) begun.shift();
-      const [oldest] = begun;
-      if (oldest === undefined || begun.length < most) {
-        begun.push(now);
-        return;
-      }
-      await clock.sleep(oldest + MINUTE_MS - now, signal).catch((reason: unknown) => {
-        signal?.throwIfAborted();
-        throw reason;
-      });
-    }
-  }
+  const lastMinute = createRateWindow(clock);
 
   return {
     limit(next) {
       atOnce.concurrency = next.concurrent ?? MOST_AT_ONCE;
-      ({ requestsPerMinute } = next);
+      rates = next;
     },
-    pass: async (request, signal) =>
+    pass: async (request, signal, size) =>
       await unlessAborted(signal, async (isGone) =>
         atOnce(async () => {
           if (isGone()) throw signal?.reason;
-          const most = requestsPerMinute;
-          if (most !== undefined) await oneByOne(async () => await untilRateAllows(most, signal));
+          if (rates.requestsPerMinute === undefined && rates.tokensPerMinute === undefined) return await request();
+          const begun = await oneByOne(async () => await lastMinute.enter(rates, size?.guess ?? 0, signal));
           signal?.throwIfAborted();
-          return await request();
+          const answer = await request();
+          if (size !== undefined) begun.took(size.of(answer));
+          return answer;
         }),
       ),
   };
@@ -106,12 +103,14 @@ async function unlessAborted<T>(
   }
 }
 
+const LIMITS = ["concurrent", "requestsPerMinute", "tokensPerMinute"] as const;
+
 function sameLimits(one: ProviderLimits, other: ProviderLimits): boolean {
-  return one.concurrent === other.concurrent && one.requestsPerMinute === other.requestsPerMinute;
+  return LIMITS.every((name) => one[name] === other[name]);
 }
 
 function checkLimits(provider: string, limits: ProviderLimits): void {
-  for (const name of ["concurrent", "requestsPerMinute"] as const) {
+  for (const name of LIMITS) {
     const value = limits[name];
     if (value === undefined || (Number.isSafeInteger(value) && value > 0)) continue;
     throw new BatonError(

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 
 import type { Clock } from "../../core/clock.ts";
+import type { ModelRequest } from "../../models/model.ts";
+import { inProduction } from "../../models/in-production.ts";
 import { createGate, gateOf } from "../../models/provider-gate.ts";
 
 /** A clock on which sleeping takes no time. */
@@ -95,3 +97,63 @@ test.each([{ concurrent: 0 }, { concurrent: 1.5 }, { requestsPerMinute: -1 }, { 
     expect(() => gateOf("http://three.example", limits)).toThrow(expect.objectContaining({ code: "config-invalid" }));
   },
 );
+
+test("begins no request that carries a minute above its tokens, and counts what answers really took", async () => {
+  const clock = jumping();
+  const gate = createGate({ concurrent: 1, tokensPerMinute: 100 }, clock);
+  const begun: { readonly at: number; readonly took: number }[] = [];
+  for (let at = 0; at < 12; at++) {
+    const took = at % 2 === 0 ? 40 : 10;
+    await gate.pass(async () => void begun.push({ at: clock.now(), took }), undefined, { guess: 10, of: () => took });
+  }
+  for (const { at } of begun) {
+    const within = begun.filter((other) => other.at > at - 60_000 && other.at <= at);
+    // The last one was let in by its guess.
+    expect(within.slice(0, -1).reduce((sum, { took }) => sum + took, 0)).toBeLessThanOrEqual(90);
+  }
+  expect(clock.now()).toBeGreaterThanOrEqual(120_000);
+});
+
+test("a request that is larger than a minute's tokens goes alone instead of waiting for ever", async () => {
+  const clock = jumping();
+  const gate = createGate({ tokensPerMinute: 100 }, clock);
+  const begun: number[] = [];
+  const size = { guess: 500, of: () => 500 };
+  for (let at = 0; at < 3; at++) await gate.pass(async () => void begun.push(clock.now()), undefined, size);
+  expect(begun).toEqual([0, 60_000, 120_000]);
+});
+
+test("a model's calls wait for the tokens of its provider's minute, with what their answers took", async () => {
+  let made = 0;
+  const model = inProduction(
+    {
+      ref: "test/counted",
+      settings: {},
+      check() {},
+      probe: async () => "answers",
+      async generate() {
+        made += 1;
+        return { text: "{}", finish: "stop", usage: { inputTokens: 20, outputTokens: 60 }, model: "counted" };
+      },
+    },
+    { url: "http://tokens.example", model: "counted" },
+    { limits: { tokensPerMinute: 100 } },
+  );
+  // Guessed to be 21 tokens; the next one to be 20.
+  const request: ModelRequest = {
+    messages: [{ role: "user", content: "x".repeat(84) }],
+    output: { name: "answer", schema: {}, strict: false },
+    input: {},
+    passages: [],
+    settings: {},
+  };
+  await model.generate(request);
+  const gone = new AbortController();
+  const waiting = model.generate(request, { signal: gone.signal });
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+  gone.abort(new Error("gone"));
+  await expect(waiting).rejects.toThrow("gone");
+  expect(made).toBe(1);
+  await model.generate({ ...request, messages: [{ role: "user", content: "x".repeat(80) }] });
+  expect(made).toBe(2);
+});
