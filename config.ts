@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path";
 
+import { isProduction } from "./core/choice.ts";
 import type { Embed } from "./core/embed.ts";
 import type { Workflow } from "./graph/workflow.ts";
 import type { Model } from "./models/model.ts";
@@ -70,7 +71,7 @@ export function promptPlaces(config: BatonConfig, folder: string, env: NodeJS.Pr
     roots: promptRoots(config, folder),
     bundle: resolve(folder, config.promptBundle ?? BUNDLE_FILE),
     bundleIsNamed: config.promptBundle !== undefined,
-    production: env["NODE_ENV"] === "production",
+    production: isProduction(env),
     allowFolder: config.allowPromptFolder === true,
   };
 }
