@@ -1,6 +1,5 @@
 import { statSync } from "node:fs";
 import { getCompileCacheDir, registerHooks, type LoadFnOutput } from "node:module";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { sha256 } from "../core/sha256.ts";
@@ -95,7 +94,7 @@ function openRoot(cache: string, url: string): Root | undefined {
   for (const name of STAMPS) {
     const found = statSync(fileURLToPath(packages + name), { throwIfNoEntry: false });
     if (found === undefined) continue;
-    const shelf = openShelf(join(cache, `modules-${sha256(url).slice(0, 16)}`));
+    const shelf = openShelf(cache, sha256(url).slice(0, 16));
     return { shelf, stamp: `${name} ${found.mtimeMs} ${found.size}` };
   }
   return undefined;

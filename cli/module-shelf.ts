@@ -1,5 +1,16 @@
-import { closeSync, fstatSync, openSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import type { ResolveFnOutput } from "node:module";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** Where an import led while its folder of packages had a stamp, and its format as Node named it. */
@@ -36,7 +47,11 @@ export interface Shelf {
   save(): void;
 }
 
-export function openShelf(file: string): Shelf {
+const SHELF_PREFIX = "modules-";
+
+/** Opens the shelf of this name in the folder of the compiled code. */
+export function openShelf(folder: string, name: string): Shelf {
+  const file = join(folder, `${SHELF_PREFIX}${name}`);
   const { targets, texts } = readShelf(file);
   /** Of the files that were looked at in this process. */
   const unchanged = new Map<string, boolean>();
@@ -148,8 +163,20 @@ function writeShelf(file: string, { targets, texts }: Content): void {
     const head = Buffer.from(`${JSON.stringify(index)}\n`);
     writeFileSync(half, Buffer.concat([head, ...[...texts.values()].map(({ bytes }) => bytes)]), { mode: 0o600 });
     renameSync(half, file);
+    sweep(dirname(file));
   } catch {
     // A cache that cannot be written costs time, nothing else.
+  }
+}
+
+const KEPT_DAYS = 30;
+
+/** Removes what was written long ago: the packages of a folder that is gone are never asked for again, those of any other are kept anew. */
+function sweep(folder: string): void {
+  const oldest = Date.now() - KEPT_DAYS * 24 * 3_600_000;
+  for (const name of readdirSync(folder)) {
+    const file = join(folder, name);
+    if (name.startsWith(SHELF_PREFIX) && statSync(file).mtimeMs < oldest) rmSync(file, { force: true });
   }
 }
 

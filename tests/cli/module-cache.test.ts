@@ -104,6 +104,18 @@ test("goes on without what is kept when half of it is missing", async () => {
   expect(await word(project)).toBe("one");
 });
 
+test("removes what was kept of packages that nobody has loaded for a month", async () => {
+  const project = await makePackages();
+  await word(project);
+  const [kept = ""] = await keptIn(join(project.folder, "cache"));
+  const [old, recent] = [`${kept}-old`, `${kept}-recent`];
+  await Promise.all([old, recent].map(async (file) => await writeFile(file, "")));
+  await utimes(old, new Date(), new Date(Date.now() - 31 * 24 * 3_600_000));
+  await utimes(join(project.folder, STAMP), new Date(), new Date(Date.now() + 5_000));
+  await word(project);
+  expect((await keptIn(join(project.folder, "cache"))).toSorted()).toEqual([kept, recent]);
+});
+
 test("remembers nothing where compiled code is not kept, nor where no installer left its mark", async () => {
   const project = await makePackages();
   await word(project, { NODE_DISABLE_COMPILE_CACHE: "1" });
