@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 
 import { isJsonObject, type JsonValue } from "../core/json.ts";
 
-/** Whether a stored value meets a filter of LangGraph's stores: equal fields, or comparisons such as `{ $gte: 3 }`. */
+/** Whether a stored value meets a filter of LangGraph's stores: equal fields, or comparisons such as `{ $gte: 3 }` and `{ $in: [1, 2] }`. */
 export function fits(value: JsonValue, filter: Readonly<Record<string, unknown>> | undefined): boolean {
   return Object.entries(filter ?? {}).every(([field, wanted]) =>
     meets(isJsonObject(value) && Object.hasOwn(value, field) ? value[field] : undefined, wanted),
@@ -31,7 +31,15 @@ function compare(found: JsonValue | undefined, name: string, than: unknown): boo
       return Number(found) < Number(than);
     case "$lte":
       return Number(found) <= Number(than);
+    case "$in":
+      return isAmong(found, than);
+    case "$nin":
+      return !isAmong(found, than);
     default:
       return false;
   }
+}
+
+function isAmong(found: JsonValue | undefined, list: unknown): boolean {
+  return Array.isArray(list) && list.some((one: unknown) => isDeepStrictEqual(found, one));
 }

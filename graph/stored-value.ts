@@ -85,16 +85,32 @@ function isLater(item: MemoryItem, other: MemoryItem): boolean {
 function textOf(value: JsonValue, index: Put["index"]): string {
   if (index === false) return "";
   if (index === undefined || !isJsonObject(value)) return textsIn(value).join("\n");
-  return index.flatMap((field) => textsIn(at(value, field.split(".")))).join("\n");
+  return index.flatMap((field) => partsAt(value, stepsOf(field)).flatMap(textsIn)).join("\n");
 }
 
-function at(value: JsonObject, [name = "", ...rest]: readonly string[]): JsonValue {
-  const inner = value[name] ?? null;
-  return rest.length > 0 && isJsonObject(inner) ? at(inner, rest) : inner;
+/** As LangGraph writes paths: `title`, `meta.author`, `chapters[*].text`, `tags[-1]`, `*`, `$` for the whole. */
+function stepsOf(path: string): readonly string[] {
+  return path.split(/\.|(?=\[)/u).filter((step) => step !== "" && step !== "$");
+}
+
+function partsAt(value: JsonValue, [step, ...rest]: readonly string[]): readonly JsonValue[] {
+  if (step === undefined) return [value];
+  if (typeof value !== "object" || value === null) return [];
+  if (step === "*" || (step === "[*]" && Array.isArray(value)))
+    return Object.values(value).flatMap((part) => partsAt(part, rest));
+  const part = partOf(value, step);
+  return part === undefined ? [] : partsAt(part, rest);
+}
+
+function partOf(value: JsonObject | readonly JsonValue[], step: string): JsonValue | undefined {
+  const number = /^\[(-?\d+)\]$/u.exec(step)?.[1];
+  if (isJsonObject(value)) return Object.hasOwn(value, step) ? value[step] : undefined;
+  return number === undefined ? undefined : value.at(Number(number));
 }
 
 function textsIn(value: JsonValue): readonly string[] {
   if (typeof value === "string") return [value];
+  if (typeof value === "number" || typeof value === "boolean") return [String(value)];
   if (typeof value !== "object" || value === null) return [];
   return Object.values(value).flatMap(textsIn);
 }
