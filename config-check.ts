@@ -62,11 +62,12 @@ const Config = z.strictObject({
 
 /**
  * Looks at the parts of a config, so that a wrong one is named before anything is opened. Values are not printed: an address may hold a password.
- * `name` is what the config is called in a message. Throws `config-invalid`.
+ * `name` is what the config is called in a message. Returns the config itself. Throws `config-invalid`.
  */
-export function checkConfig(config: unknown, name = "the config"): asserts config is BatonConfig {
+export function checkConfig(config: unknown, name = "the config"): BatonConfig {
   const [issue] = Config.safeParse(config).error?.issues ?? [];
-  if (issue === undefined) return;
+  // What its parts are made of is checked where they are made: by the functions that return them.
+  if (issue === undefined) return config as BatonConfig;
   if (issue.code === "unrecognized_keys") throw unknownKey(issue.keys[0] ?? "", name);
   const part = z.core.toDotPath(issue.path);
   const found = typeName(issue.path.reduce((value: unknown, key) => Reflect.get(Object(value), key), config));

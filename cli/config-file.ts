@@ -3,7 +3,6 @@ import { dirname, join, resolve } from "node:path";
 import { setImmediate as nextTurn, setTimeout as delay } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 
-import { checkConfig } from "../config-check.ts";
 import type { BatonConfig } from "../config.ts";
 import { BatonError } from "../core/errors.ts";
 import { keepStdout } from "./output.ts";
@@ -49,7 +48,7 @@ export async function loadConfig(from: string): Promise<LoadedConfig> {
   keepStdout();
   keepModules();
   const exported: unknown = await importFile(found);
-  return { ...found, config: configOf(exported, found.file) };
+  return { ...found, config: await configOf(exported, found.file) };
 }
 
 /** Longer than any definition takes; without a limit, an `await` that never ends would end the process without a word. */
@@ -94,12 +93,13 @@ function hushModuleTypeWarnings(): () => Promise<void> {
   };
 }
 
-function configOf(exported: unknown, file: string): BatonConfig {
+async function configOf(exported: unknown, file: string): Promise<BatonConfig> {
   if (exported === undefined) {
     throw new BatonError("config-invalid", `\`${file}\` has no default export.`, {
       hint: "End it with: export default defineConfig({ workflows: [ … ] });",
     });
   }
-  checkConfig(exported, `\`${file}\``);
-  return exported;
+  // Its schema needs zod, which commands that only read runs do without.
+  const { checkConfig } = await import("../config-check.ts");
+  return checkConfig(exported, `\`${file}\``);
 }
