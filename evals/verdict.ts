@@ -24,6 +24,8 @@ export interface SuiteOutcome {
   readonly pairs?: Spending;
   readonly scorers: ScorerNames;
   readonly comparison?: Judgement;
+  /** It was stopped when its verdict was certain: the intervals of `comparison` hold only where nobody looked before the end. */
+  readonly early?: true;
   readonly results: readonly CellResult[];
 }
 
@@ -58,7 +60,15 @@ export function outcomeOfSuite({ planned, results, halted, seed }: Judged): Suit
   );
   const pairs = judgesPairs(planned) ? { pairs: spendingOf(results.filter(({ side }) => side === "both")) } : {};
   const decision = compared(comparison, { totals, baseline, ...pairs, halted });
-  return { ...facts, baseline, ...pairs, comparison, ...(planned.isBlind === true ? blindly(decision) : decision) };
+  const early = halted?.kind === "decided" ? { early: true as const } : {};
+  return {
+    ...facts,
+    baseline,
+    ...pairs,
+    comparison,
+    ...early,
+    ...(planned.isBlind === true ? blindly(decision) : decision),
+  };
 }
 
 type Decision = Pick<SuiteOutcome, "verdict" | "why">;

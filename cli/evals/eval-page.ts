@@ -19,6 +19,7 @@ td.n{text-align:right;font-variant-numeric:tabular-nums}
 .plot .axis{stroke:var(--line)}.plot .margin{stroke:var(--bad);stroke-dasharray:3 3}
 .plot .worse{fill:var(--bad)}.plot .better{fill:var(--good)}.plot .same{fill:var(--faint)}.plot .range{stroke:var(--accent);stroke-width:3}.plot .point{fill:var(--accent)}
 .diff .add{color:var(--good);background:var(--goodbg)}.diff .del{color:var(--bad);background:var(--badbg)}.diff span{display:block}
+.wide{overflow-x:auto}
 .two{display:grid;grid-template-columns:1fr 1fr;gap:16px;align-items:start}.two>*{min-width:0}
 @media (max-width:760px){.two{grid-template-columns:1fr}}
 `;
@@ -54,25 +55,31 @@ export function evalPage({ verdict, outcomes, effects, evals }: EvalResult): str
 }
 
 function summary(outcomes: readonly SuiteOutcome[]): Html {
-  const rows = outcomes.flatMap(({ name, verdict, totals, baseline, comparison }) =>
-    Object.entries(totals.scores).map(([scorer, after]) => {
+  const rows = outcomes.flatMap(({ name, verdict, totals, baseline, comparison, early }) =>
+    Object.entries(totals.scores).map(([scorer, after], at, all) => {
       const judged = comparison?.scorers.find((other) => other.name === scorer);
+      // A suite has one verdict, whatever its single scorers did.
+      const suite = markup`<td rowspan="${all.length}"><a href="#${anchor(name)}">${name}</a></td>
+        <td rowspan="${all.length}"><span class="status ${verdict}">${verdict}</span></td>`;
       return markup`<tr>
-        <td><a href="#${anchor(name)}">${name}</a></td>
-        <td><span class="status ${verdict}">${verdict}</span></td>
+        ${at === 0 ? suite : ""}
         <td>${scorer}</td>
         <td class="n">${baseline?.scores[scorer]?.toFixed(3) ?? ""}</td>
         <td class="n">${after.toFixed(3)}</td>
-        <td>${judged === undefined ? "" : intervalPlot(judged)}</td>
+        <td>${judged === undefined ? "" : early === true ? earlyText(judged) : intervalPlot(judged)}</td>
       </tr>`;
     }),
   );
-  return markup`<table>
+  return markup`<div class="wide"><table>
     <thead>
       <tr><th>suite</th><th>verdict</th><th>scorer</th><th>before</th><th>after</th><th>difference, 95 %</th></tr>
     </thead>
     <tbody>${rows}</tbody>
-  </table>`;
+  </table></div>`;
+}
+
+function earlyText({ estimate }: { readonly estimate: number }): string {
+  return `${estimate < 0 ? "" : "+"}${estimate.toFixed(3)}, certain early`;
 }
 
 function effectsBlock(effects: readonly Effect[]): Html {

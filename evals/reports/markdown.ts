@@ -38,13 +38,19 @@ export function markdownReport({ verdict, outcomes, unchanged, baseline, model }
   return `${lines.join("\n")}\n`;
 }
 
-function rows({ name, verdict, totals, baseline, comparison }: SuiteOutcome): readonly string[] {
-  return Object.entries(totals.scores).map(([scorer, after]) => {
+function rows({ name, verdict, totals, baseline, comparison, early }: SuiteOutcome): readonly string[] {
+  return Object.entries(totals.scores).map(([scorer, after], at) => {
+    // A suite has one verdict, whatever its single scorers did.
+    const suite = at === 0 ? `${cell(name)} | ${SIGNS[verdict]} ${verdict}` : " | ";
     const before = baseline?.scores[scorer];
     const judged = comparison?.scorers.find((other) => other.name === scorer);
     const difference =
-      judged === undefined ? "" : `${signed(judged.estimate)} [${signed(judged.low)}, ${signed(judged.high)}]`;
-    return `| ${cell(name)} | ${SIGNS[verdict]} ${verdict} | ${cell(scorer)} | ${before?.toFixed(3) ?? ""} | ${after.toFixed(3)} | ${difference} |`;
+      judged === undefined
+        ? ""
+        : early === true
+          ? `${signed(judged.estimate)}, certain early`
+          : `${signed(judged.estimate)} [${signed(judged.low)}, ${signed(judged.high)}]`;
+    return `| ${suite} | ${cell(scorer)} | ${before?.toFixed(3) ?? ""} | ${after.toFixed(3)} | ${difference} |`;
   });
 }
 
