@@ -54,7 +54,8 @@ async function loadedBy(
   const list = join(hook.folder, "loaded.txt");
   const { stdout } = await app.baton(args, {
     node: ["--import", pathToFileURL(join(hook.folder, "hook.mjs")).href],
-    env: { LOADED: list },
+    // What is kept of modules is found by a hook that comes before this one.
+    env: { LOADED: list, NODE_DISABLE_COMPILE_CACHE: "1" },
   });
   return { files: (await readFile(list, "utf8")).split("\n"), stdout };
 }
