@@ -29,19 +29,25 @@ const MAIN_BRANCHES = ["origin/HEAD", "origin/main", "origin/master", "main", "m
  * to fetch it, for a shallow clone has none.
  */
 export async function baselineCommit(folder: string, ref: string | undefined): Promise<string> {
-  if (ref !== undefined) return ref;
+  if (ref !== undefined && ref.trim() !== "") return ref;
+  if (ref !== undefined)
+    throw new BatonError("prompt-ref-unknown", "The version to compare with is an empty text.", {
+      hint: await wayToBaseline(folder),
+    });
   for (const branch of MAIN_BRANCHES) {
     const base = await readGit(folder, ["merge-base", "HEAD", branch]);
     if (base !== undefined && base.trim() !== "") return base.trim();
   }
-  const shallow = (await readGit(folder, ["rev-parse", "--is-shallow-repository"]))?.trim() === "true";
   throw new BatonError(
     "prompt-ref-unknown",
     "There is no commit to compare with: this branch and its main branch have none in common here.",
-    {
-      hint: shallow
-        ? "This clone is shallow. Fetch the history: git fetch --unshallow (in GitHub Actions: actions/checkout with fetch-depth: 0)."
-        : "Name a commit, tag or branch: baton eval --baseline main",
-    },
+    { hint: await wayToBaseline(folder) },
   );
+}
+
+async function wayToBaseline(folder: string): Promise<string> {
+  const shallow = (await readGit(folder, ["rev-parse", "--is-shallow-repository"]))?.trim() === "true";
+  return shallow
+    ? "This clone is shallow. Fetch the history: git fetch --unshallow (in GitHub Actions: actions/checkout with fetch-depth: 0)."
+    : "Name a commit, tag or branch: baton eval --baseline main";
 }

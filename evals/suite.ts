@@ -98,19 +98,23 @@ export function defineEval({ name, cases, scorers, ...spec }: EvalSpec): Suite {
   const parsed = SuiteSpec.omit({ scorers: true }).safeParse(spec);
   if (!parsed.success)
     throw suiteInvalid({ message: `Suite \`${name}\` does not fit: ${z.prettifyError(parsed.error)}` });
-  const read = z.array(CaseSpec).safeParse(cases);
-  if (!read.success)
-    throw suiteInvalid({ message: `A case of suite \`${name}\` does not fit: ${z.prettifyError(read.error)}` });
   return makeSuite({
     ...parsed.data,
     name,
     file: undefined,
-    cases: read.data.map(toCase),
+    // One by one, so that what is only needed to check them does not pile up.
+    cases: cases.map((entry, at) => readCase(entry, `Case ${at + 1} of suite \`${name}\``)),
     scorers: [
       ...named.map((entry) => suiteScorer(entry)),
       ...own.map((fn, at) => ({ scorer: fromFunction(fn, at), gates: true })),
     ],
   });
+}
+
+function readCase(entry: CaseSpec, place: string): Case {
+  const read = CaseSpec.safeParse(entry);
+  if (read.success) return toCase(read.data);
+  throw suiteInvalid({ message: `${place} does not fit: ${z.prettifyError(read.error)}` });
 }
 
 export interface SuiteParts extends Omit<SuiteSpec, "scorers"> {

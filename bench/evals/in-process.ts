@@ -3,11 +3,19 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { evaluate } from "../../dist/evals/evaluate.js";
-import { createJournal } from "../../dist/evals/journal.js";
-import { promptTarget } from "../../dist/evals/prompt-target.js";
-import { defineEval } from "../../dist/evals/public.js";
-import { PromptLibrary } from "../../dist/prompts/library.js";
+import { built } from "./built.ts";
+
+const { keepYoungGenerationSmall }: typeof import("../../cli/evals/small-young-generation.ts") = await built(
+  "cli/evals/small-young-generation",
+);
+const { evaluate }: typeof import("../../evals/evaluate.ts") = await built("evals/evaluate");
+const { createJournal }: typeof import("../../evals/journal.ts") = await built("evals/journal");
+const { promptTarget }: typeof import("../../evals/prompt-target.ts") = await built("evals/prompt-target");
+const { defineEval }: typeof import("../../evals/public.ts") = await built("evals/public");
+const { PromptLibrary }: typeof import("../../prompts/library.ts") = await built("prompts/library");
+
+// As `baton eval` does at its start.
+keepYoungGenerationSmall();
 
 const CASES = Number(process.argv[2] ?? "5000");
 

@@ -3,13 +3,17 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { openShelf, type Shelf } from "../../dist/evals/cassettes/shelf.js";
-import { evaluate } from "../../dist/evals/evaluate.js";
-import { createJournal } from "../../dist/evals/journal.js";
-import { promptTarget } from "../../dist/evals/prompt-target.js";
-import { defineEval } from "../../dist/evals/public.js";
-import { openai } from "../../dist/models/openai.js";
-import { PromptLibrary } from "../../dist/prompts/library.js";
+import type { Shelf } from "../../evals/cassettes/shelf.ts";
+
+import { built } from "./built.ts";
+
+const { openShelf }: typeof import("../../evals/cassettes/shelf.ts") = await built("evals/cassettes/shelf");
+const { evaluate }: typeof import("../../evals/evaluate.ts") = await built("evals/evaluate");
+const { createJournal }: typeof import("../../evals/journal.ts") = await built("evals/journal");
+const { promptTarget }: typeof import("../../evals/prompt-target.ts") = await built("evals/prompt-target");
+const { defineEval }: typeof import("../../evals/public.ts") = await built("evals/public");
+const { openai }: typeof import("../../models/openai.ts") = await built("models/openai");
+const { PromptLibrary }: typeof import("../../prompts/library.ts") = await built("prompts/library");
 
 const CASES = Number(process.argv[2] ?? "1000");
 

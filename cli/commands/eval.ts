@@ -34,7 +34,7 @@ export const configure: Configure = async (command, session, argv) => {
       "--baseline [ref]",
       "compare with the prompts of a commit; where this branch left the main one when no ref is given",
     )
-    .option("--changed", "only suites whose prompts differ from the baseline")
+    .option("--changed", "only suites whose prompts, judges, cases or own file differ from the baseline")
     .option("--explain", "print why each suite is affected by the change, and run none")
     .option("--no-kept", "run the baseline anew, although its results were kept")
     .option("--resume", "go on with the last run: finished cases are not run again")

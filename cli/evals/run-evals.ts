@@ -14,6 +14,7 @@ import { noteEstimate, refuseUnpriced } from "./eval-cost.ts";
 import { evalDocument } from "./eval-document.ts";
 import { createEvalProgress } from "./eval-progress.ts";
 import { type OpenEvals, openEvals } from "./open-evals.ts";
+import { keepYoungGenerationSmall } from "./small-young-generation.ts";
 import { printOutcomes } from "./print-outcomes.ts";
 import { writeReports } from "./write-reports.ts";
 
@@ -41,6 +42,7 @@ export interface EvalFlags {
 
 /** Runs the suites of the project and prints what came of them; returns the exit code. */
 export async function runEvals(flags: EvalFlags, output: Output): Promise<number> {
+  keepYoungGenerationSmall();
   const compares = flags.changed === true || flags.explain === true || flags.attribute === true;
   using evals = await openEvals({
     names: flags.suites,

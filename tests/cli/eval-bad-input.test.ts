@@ -77,6 +77,9 @@ test("a shallow clone without the baseline is told how to fetch it", async () =>
   expect(stderr.replaceAll(/\s+/gu, " ")).toContain(
     "This clone is shallow: run `git fetch --unshallow --tags`, or give actions/checkout `fetch-depth: 0`",
   );
+  // What `$(git merge-base …)` leaves in such a clone.
+  const empty = await project.baton(["eval", "--baseline", "", "--changed"], { cwd: clone, env });
+  expect([empty.code, empty.stderr]).toEqual([64, expect.stringContaining("git fetch --unshallow")]);
 });
 
 test("two suites of one name are refused with both their files", async () => {
