@@ -45,8 +45,8 @@ export function keepModules(): void {
     resolve(specifier, context, next) {
       const root = rootOf(context.parentURL);
       if (root === undefined) return next(specifier, context);
-      // CommonJS may be led elsewhere than an import.
-      const way = context.conditions.includes("require") ? "r" : "i";
+      // CommonJS may be led elsewhere than an import. Node 22 gives a set where its types, and Node 26, say an array.
+      const way = new Set(context.conditions).has("require") ? "r" : "i";
       const key = `${way} ${specifier} ${context.parentURL ?? ""}`;
       const kept = root.shelf.target(key, root.stamp);
       if (kept !== undefined) return kept;
