@@ -1,9 +1,12 @@
 import { BatonError } from "../core/errors.ts";
-import { assertJson } from "../core/json.ts";
+import { assertJson, isJsonObject } from "../core/json.ts";
 import type { MemoryItem } from "./item.ts";
 
 /** One passage, not a file: what is longer cannot be recalled usefully and would fill a prompt alone. */
 export const LONGEST_TEXT = 100_000;
+
+/** Of all that travels with a text. */
+const LONGEST_REST = 1_000_000;
 
 /** Throws `memory-item-invalid`, naming item and field, unless every item can be stored and come back exactly as it is. */
 export function checkItems(items: readonly MemoryItem[]): void {
@@ -18,7 +21,12 @@ export function checkItems(items: readonly MemoryItem[]): void {
       if (item[field] !== undefined && !Number.isFinite(item[field]))
         throw invalid(item, field, "milliseconds since the epoch");
     if (item.replaces !== undefined) checkText(item, "replaces", item.replaces);
-    assertJson(item.meta, `meta of memory item ${item.id.slice(0, 80)}`);
+    if (item.context !== undefined && typeof item.context !== "string") throw invalid(item, "context", "a text");
+    const meta = assertJson(item.meta, `meta of memory item ${item.id.slice(0, 80)}`);
+    if (!isJsonObject(meta)) throw invalid(item, "meta", "an object");
+    const rest = item.id.length + item.group.length + (item.context?.length ?? 0) + JSON.stringify(meta).length;
+    if (rest > LONGEST_REST)
+      throw invalid(item, "meta", `at most ${LONGEST_REST} characters with id, group and context`);
   }
 }
 

@@ -110,6 +110,9 @@ function recallCases(opened: () => Promise<MemoryLayer>): void {
     ["an empty id", { id: "", text: "walnuts" }],
     ["an empty group", { group: "", text: "walnuts" }],
     ["a text of ten million characters", { text: "walnuts ".repeat(1_250_000) }],
+    ["an id of ten million characters", { id: "x".repeat(10_000_000), text: "walnuts" }],
+    ["data of ten million characters beside the text", { meta: { note: "x".repeat(10_000_000) }, text: "walnuts" }],
+    ["bytes for a text", { text: new Uint8Array([0, 159, 146, 150]) as unknown as string }],
     ["an order that is no number", { order: Number.NaN, text: "walnuts" }],
   ])("refuses a batch with %s and stores nothing of it", async (_, given) => {
     const layer = await opened();

@@ -73,12 +73,15 @@ export function redisSessions(client: RedisClient, options: RedisSessionOptions 
       let removed = 0;
       for (const meta of await client.scan(metaPattern(client.prefix, filter))) {
         const keys = siblingsOf(meta);
-        const { items, evicted } = contentOf(await client.script(READ, keys, [now()]));
+        const answer = await client.script(READ, keys, [now()]);
         if (filter.run === undefined && filter.writer === undefined) {
-          removed += items.length + evicted.length;
+          // Whatever they are: also what nobody can read goes.
+          const [, kept, left] = listOf(answer);
+          removed += listOf(kept).length + listOf(left).length;
           await client.remove(keys);
           continue;
         }
+        const { items, evicted } = contentOf(answer);
         const unwanted = [...items, ...evicted]
           .filter((item) => isUnwanted(item, filter))
           .map(({ id }) => keySegment(id));

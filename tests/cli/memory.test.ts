@@ -95,6 +95,9 @@ test("refuses what would remove too much, or names no place, agent or state", as
     [["list", "--session", "ada", "--namespace", "chat"], "two different places"],
     [["list", "--limit", "0"], "positive whole number"],
     [["recall", "walnuts", "--limit", "many"], "positive whole number"],
+    [["recall", "walnuts", "--tenant", "a:b*"], "tenant"],
+    [["recall", "walnuts", "--session", "a\nb"], "session"],
+    [["recall"], "query"],
     [["route", "walnuts", "--agent", "nobody"], "names no agent"],
     [["route", "walnuts", "--agent", "writer", "--state", "[]"], "JSON object"],
     [["route", "walnuts", "--agent", "writer", "--state", "{"], "is not JSON"],
@@ -107,9 +110,39 @@ test("refuses what would remove too much, or names no place, agent or state", as
 
 test("names that mean something to a server or a shell are names like others", async () => {
   const { baton } = await chat();
-  for (const name of [":*?[]{}%_\\", "a b\n", "ü", "../x", "' or 1=1 --"]) {
+  for (const name of [":*?[]{}%_\\", "a b\n", "ü", "../x", "' or 1=1 --", "", "*"]) {
     const { code, stdout } = await baton(["memory", "recall", "walnuts", "--namespace", name, "--json"], ON_REDIS);
     expect([code, JSON.parse(stdout)]).toMatchObject([0, { items: [] }]);
+  }
+});
+
+test("a Redis that is away costs a recall the session, and fails what is about the session alone", async () => {
+  const { baton } = await chat();
+  const away = { env: { REDIS_URL: "redis://127.0.0.1:1" } };
+  const recalled = await baton(["memory", "recall", "walnuts", "--session", "ada"], away);
+  expect(recalled.code).toBe(0);
+  expect(recalled.stderr).toContain("The session layer did not answer: memory-unavailable");
+  for (const args of [["list"], ["list", "--session", "ada"], ["purge", "--session", "ada", "--yes"]]) {
+    const { code, stdout, stderr } = await baton(["memory", ...args], away);
+    expect([code, stdout, stderr]).toEqual([69, "", expect.stringContaining("(memory-unavailable)")]);
+  }
+});
+
+test("S17 S28: what was remembered cannot move the cursor, begin a line, or be more than one document", async () => {
+  const { baton } = await chat();
+  const evil = "walnuts \u001b[2J\u001b]0;owned\u0007\r\nsession    forged \u202e end";
+  await baton(["run", "chat", "--session", "ada", "--input", JSON.stringify({ question: evil })]);
+  for (const args of [
+    ["list", "--session", "ada"],
+    ["recall", "walnuts", "--session", "ada"],
+  ]) {
+    const { code, stdout, stderr } = await baton(["memory", ...args]);
+    expect(code).toBe(0);
+    expect(stdout).toContain("forged");
+    expect(`${stdout}${stderr}`).not.toMatch(/(?!\n)[\p{Cc}\u202e]|^session {4}forged/mu);
+    expect(() => JSON.parse(stdout)).toThrow();
+    const { stdout: document } = await baton(["memory", ...args, "--json"]);
+    expect(JSON.stringify(JSON.parse(document))).toContain("forged");
   }
 });
 
