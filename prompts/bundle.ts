@@ -5,7 +5,7 @@ import { digest } from "../core/json.ts";
 import { blobId } from "./blob.ts";
 import { RENDERER_VERSION } from "./closure.ts";
 
-export const BUNDLE_FORMAT = "baton-prompts/1";
+const BUNDLE_FORMAT = "baton-prompts/1";
 
 const objectId = z.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/u);
 

@@ -32,7 +32,7 @@ export function inThread(thread: string) {
   return { configurable: { thread_id: thread }, durability: "sync" as const };
 }
 
-export const CHAIN = ["a", "b", "c", "d", "e", "f"] as const;
+const CHAIN = ["a", "b", "c", "d", "e", "f"] as const;
 
 export interface ChainHooks {
   /** Added to what the nodes write. */
