@@ -4,5 +4,6 @@ import { closest, distance } from "fastest-levenshtein";
 export function nearName(name: string, known: readonly string[]): string | undefined {
   if (known.length === 0) return undefined;
   const nearest = closest(name, known);
-  return distance(name, nearest) <= Math.max(1, Math.floor(name.length / 3)) ? nearest : undefined;
+  // Two letters that changed places count as two changes.
+  return distance(name, nearest) <= Math.max(1, Math.round(name.length * 0.4)) ? nearest : undefined;
 }

@@ -83,6 +83,7 @@ test.each([
     "It knows: workflows, model, prices, store, session, vector, embed, prompts, promptBundle, allowPromptFolder, leaseMs, nodeTimeoutMs.",
   ],
   ["promts", "Did you mean `prompts`?"],
+  ["modle", "Did you mean `model`?"],
   ["allowPromptfolder", "Did you mean `allowPromptFolder`?"],
 ])("refuses the unknown part %s", (key, hint) => {
   expect(() => checkConfig({ workflows: [], [key]: "x" })).toThrow(
