@@ -24,11 +24,11 @@ import {
   createDesk,
   type ForkOptions,
   type ResumeOptions,
-  type RunHandle,
   type StartOptions,
   type Stops,
   type Tick,
 } from "./runs/desk.ts";
+import type { RunHandle } from "./runs/run-handle.ts";
 import type { TickOptions } from "./runs/tick.ts";
 import { type LeaseKeeper, leasesHere, leaseTimes } from "./runs/lease.ts";
 import { leaseThread } from "./runs/lease-thread.ts";

@@ -4,7 +4,7 @@ import type { StoredEvent } from "../core/events.ts";
 import type { Baton } from "../baton.ts";
 import type { RunOutcome } from "../runs/history.ts";
 import type { Run } from "../runs/run.ts";
-import type { RunHandle } from "../runs/desk.ts";
+import type { RunHandle } from "../runs/run-handle.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import { INTERRUPTED } from "./interrupt-signal.ts";
 import type { Output } from "./output.ts";

@@ -1,5 +1,5 @@
-import { BatonError } from "../core/errors.ts";
 import { parseRunId } from "../core/ids.ts";
+import { knownRun, unknownRun } from "../runs/known-run.ts";
 import type { Run } from "../runs/run.ts";
 import type { Store } from "../runs/store.ts";
 import { openProjectStore } from "./open-store.ts";
@@ -11,22 +11,17 @@ export interface StoredRun {
 
 /** Reads from the project's store, with the run that is named; neither the config file nor LangGraph is loaded. Throws `unknown-run`. */
 export async function withStoredRun<T>(id: string, work: (stored: StoredRun) => Promise<T>): Promise<T> {
-  parseRunId(id);
+  const parsed = parseRunId(id);
   const store = await openProjectStore();
+  if (store === undefined) throw unknownRun(parsed);
   try {
-    return await work({ store: store ?? unknown(id), run: await storedRun(store ?? unknown(id), id) });
+    return await work({ store, run: await knownRun(store, parsed) });
   } finally {
-    await store?.close();
+    await store.close();
   }
 }
 
 /** A run of a store; throws `unknown-run`. */
 export async function storedRun(store: Store, id: string): Promise<Run> {
-  return (await store.runs.get(parseRunId(id))) ?? unknown(id);
-}
-
-function unknown(id: string): never {
-  throw new BatonError("unknown-run", `There is no run \`${id}\`.`, {
-    hint: "List the runs with: baton runs",
-  });
+  return await knownRun(store, parseRunId(id));
 }

@@ -1,5 +1,6 @@
 import type { RunEvent, Signed, StoredEvent } from "../core/events.ts";
 import { BatonError } from "../core/errors.ts";
+import { signatureOf } from "../core/signature.ts";
 import { shapeFile } from "../graph/fingerprint.ts";
 import { shapeOf } from "../graph/shape.ts";
 import type { MigratedCheckpoint } from "./migrate-thread.ts";
@@ -87,8 +88,8 @@ async function seed({ store, workflow }: StoredRun, { claimed, fence }: Claimed)
   await seedFork(await store.saver(fence), claimed, { fork, workflow });
   const isNoted = (await store.events.read(claimed.id, 0)).some(({ type }) => type === "run_forked");
   if (isNoted) return;
-  const { run: from, step, checkpoint, set, by, reason } = fork;
-  await store.events.append(fence, [{ type: "run_forked", from, step, checkpoint, set, ...signed({ by, reason }) }]);
+  const { run: from, step, checkpoint, set } = fork;
+  await store.events.append(fence, [{ type: "run_forked", from, step, checkpoint, set, ...signatureOf(fork) }]);
 }
 
 interface Entry extends Claimed {
@@ -130,12 +131,8 @@ export function migrated(
     checkpoint: plan?.checkpoint.id ?? null,
     fields: plan?.fields ?? [],
     tasks: plan?.tasks ?? {},
-    ...signed(wish ?? {}),
+    ...signatureOf(wish ?? {}),
   };
-}
-
-function signed({ by, reason }: { readonly by?: string | undefined; readonly reason?: string | undefined }): Signed {
-  return { ...(by === undefined ? {} : { by }), ...(reason === undefined ? {} : { reason }) };
 }
 
 /** Follows tasks back through all migrations of the run. */

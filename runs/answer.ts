@@ -1,6 +1,7 @@
 import type { Signed, StoredEvent } from "../core/events.ts";
 import { BatonError } from "../core/errors.ts";
 import type { JsonValue } from "../core/json.ts";
+import { signatureOf } from "../core/signature.ts";
 import { misfit } from "./answer-shape.ts";
 import { approvalKeyOf, readApproval } from "./approval.ts";
 import type { EngineCommand } from "./engine.ts";
@@ -51,14 +52,7 @@ export function answerTo(run: Run, given: GivenAnswer, events: readonly StoredEv
     readApproval({ interrupt, isNamed: given.interrupt !== undefined, answer, run: run.id });
   }
   refuseMisshapen(run.id, interrupt, answer);
-  const { by, reason } = given;
-  return {
-    interrupt,
-    answer,
-    checkpoint: run.checkpoint,
-    ...(by === undefined ? {} : { by }),
-    ...(reason === undefined ? {} : { reason }),
-  };
+  return { interrupt, answer, checkpoint: run.checkpoint, ...signatureOf(given) };
 }
 
 /** LangGraph would throw in the node, and the question would have to be asked again. */

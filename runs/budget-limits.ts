@@ -2,6 +2,7 @@ import { BUDGET_PARTS, type Budget, type BudgetPart } from "../core/budget.ts";
 import { BatonError, ParkRequest } from "../core/errors.ts";
 import type { RunEvent, Signed } from "../core/events.ts";
 import type { RunId } from "../core/ids.ts";
+import { signatureOf } from "../core/signature.ts";
 import type { Model } from "../models/model.ts";
 import { pricesOf } from "./call-bound.ts";
 import type { Fence, Run, RunPins } from "./run.ts";
@@ -100,7 +101,7 @@ interface Entering {
 
 /** Pins new limits under the fence, and tells it in the run's events. */
 export async function enterBudget(store: Store, { run, fence, wish }: Entering): Promise<Run> {
-  const { budget, by, reason } = wish;
+  const { budget } = wish;
   if (budget === undefined) return run;
   const before = run.pins.budget?.limits ?? {};
   const limits = { ...before, ...budget };
@@ -109,8 +110,7 @@ export async function enterBudget(store: Store, { run, fence, wish }: Entering):
       type: "budget_changed",
       from: { ...before },
       to: { ...limits },
-      ...(by === undefined ? {} : { by }),
-      ...(reason === undefined ? {} : { reason }),
+      ...signatureOf(wish),
     },
   ]);
   return await store.runs.repin(fence, { ...run.pins, budget: { limits } }, []);

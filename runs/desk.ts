@@ -1,37 +1,29 @@
 import type { RunMemory } from "../agents/services.ts";
 import type { ToolConnections } from "../agents/tool-source.ts";
-import type { Budget } from "../core/budget.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
-import type { Signed, StoredEvent } from "../core/events.ts";
-import { BatonError } from "../core/errors.ts";
-import { DEFAULT_TENANT, parseRunId, parseSessionId, parseTenantId, parseThreadId, type RunId } from "../core/ids.ts";
-import type { LiveEvent } from "../core/live-events.ts";
-import { newRunId } from "../core/new-run-id.ts";
+import { parseRunId, type RunId } from "../core/ids.ts";
 import type { JsonObject } from "../core/json.ts";
-import { shapeFile } from "../graph/fingerprint.ts";
-import { inputSchemaOf } from "../graph/input.ts";
+import { signatureOf } from "../core/signature.ts";
 import type { Registry } from "../graph/registry.ts";
-import { compileGraph } from "../graph/workflow.ts";
 import type { Model } from "../models/model.ts";
 import type { ProjectPrompts } from "../prompts/project.ts";
 import type { GivenAnswer } from "./answer.ts";
-import { type BudgetWish, budgetAtStart } from "./budget-limits.ts";
-import { type FollowOptions, followRun } from "./follow.ts";
+import type { BudgetWish } from "./budget-limits.ts";
 import { type CancelOptions, cancelRun } from "./cancel.ts";
 import { checkRuns, type RunsCheck } from "./check-runs.ts";
 import { NODE_TIMEOUT_MS } from "./deadlines.ts";
 import { createEngine, type MakeEngine } from "./engine.ts";
-import { type ForkRequest, prepareFork } from "./fork.ts";
-import { accept } from "./held-thread.ts";
-import { type RunOutcome, outcomeOf } from "./history.ts";
+import { createFork, type ForkRequest } from "./fork.ts";
+import { knownRun } from "./known-run.ts";
 import { leaseClock, type LeaseClock, type LeaseKeeper } from "./lease.ts";
 import type { LiveOptions } from "./live.ts";
 import { type MigrateOptions, migrateRun } from "./migrate-run.ts";
-import { pinsAtStart, type PromptWish, refuseFinished, replaceInFork } from "./prompt-override.ts";
+import { type PromptWish, refuseFinished } from "./prompt-override.ts";
 import type { Run, RunStatus } from "./run.ts";
+import { handleAtRest, handleAtWork, type RunHandle } from "./run-handle.ts";
+import { acceptRun, type StartRequest } from "./start.ts";
 import type { Store } from "./store.ts";
 import { type TakeOptions, takeRun, type Taking } from "./take.ts";
-import { refuseForeignState } from "./thread-state.ts";
 import { isNoTurn, lookForDue, type TickOptions } from "./tick.ts";
 
 /** How a run is stopped from outside. */
@@ -48,20 +40,7 @@ export interface Watching {
   readonly live?: LiveOptions;
 }
 
-export interface StartOptions extends Stops, Watching, PromptWish {
-  /** Id of the new run; with the id of an existing run and the same input, that run is returned. @default a new sortable id */
-  readonly runId?: string;
-  /** The thread that the run continues. @default the run's id */
-  readonly thread?: string;
-  /** What the session memory layer keeps across runs. @default the thread's id */
-  readonly session?: string;
-  /** @default "default" */
-  readonly tenant?: string;
-  /** What the run may use at most; goes before what its workflow says, part by part. @default what the workflow says */
-  readonly budget?: Budget;
-  /** Id of a run whose budget this one shares, as a part of its work; it then has none of its own. @default none */
-  readonly sharesBudgetOf?: string;
-}
+export interface StartOptions extends StartRequest, Stops, Watching {}
 
 /**
  * `answer`, `interrupt` (needed when the run waits at several) and `checkpoint` say what is answered; `by` and `reason` are kept with it.
@@ -77,20 +56,6 @@ export interface ResumeOptions extends Stops, Watching, GivenAnswer, PromptWish,
 export interface ForkOptions extends ForkRequest, Stops, Watching {
   /** False leaves the new run queued: `resume` starts it. @default true */
   readonly start?: boolean;
-}
-
-/** A run that was started or resumed here. */
-export interface RunHandle {
-  readonly id: RunId;
-  /** Events from this start or resume on, live; with `after`, those after that number. Ends when the run comes to rest. */
-  events(options?: FollowOptions): AsyncIterable<StoredEvent>;
-  /**
-   * The events of this start or resume on, together with what `live` of its options asked for. That is shown once, as it happens: who begins to
-   * look late has missed it.
-   */
-  live(): AsyncIterable<LiveEvent>;
-  /** What the run came to. A failed run is an outcome, not a rejection; rejects when the outcome could not be stored. */
-  result(): Promise<RunOutcome>;
 }
 
 /** What a look for due runs came to. */
@@ -165,83 +130,43 @@ export function createDesk(services: DeskServices): Desk {
     nodeTimeoutMs: services.nodeTimeoutMs ?? NODE_TIMEOUT_MS,
     active: new Map(),
   };
-
-  async function find(id: RunId): Promise<Run> {
-    const run = await store.runs.get(id);
-    if (run !== undefined) return run;
-    throw new BatonError("unknown-run", `There is no run \`${id}\`.`, { hint: "List the runs with: baton runs" });
-  }
+  const find = async (id: RunId): Promise<Run> => await knownRun(store, id);
 
   async function cancel(id: RunId, options: CancelOptions): Promise<Run> {
-    taking.active.get(id)?.stop.pull({ kind: "cancelled", ...signed(options) });
+    taking.active.get(id)?.stop.pull({ kind: "cancelled", ...signatureOf(options) });
     return await cancelRun({ store, registry, owner, clock }, id, options);
   }
 
   async function take(run: Run, options: TakeOptions): Promise<RunHandle> {
     const taken = await takeRun(taking, run, options);
     if ("settled" in taken) return atRest(taken.settled);
-    const { execution } = taken;
-    return {
-      id: run.id,
-      events: (follow) => (follow === undefined ? execution.events() : followRun({ store, clock }, run.id, follow)),
-      live() {
-        if (options.live === undefined) throw nothingWatched(run.id);
-        return execution.live();
-      },
-      result: async () => outcomeOf(await execution.settled, await store.events.read(run.id, 0)),
-    };
+    return handleAtWork({ store, clock }, run.id, { execution: taken.execution, live: options.live });
   }
 
   function atRest(run: Run): RunHandle {
-    return {
-      id: run.id,
-      async *events(options) {
-        if (options !== undefined) yield* followRun({ store, clock }, run.id, options);
-      },
-      async *live() {
-        // Nothing happens in it.
-      },
-      result: async () => outcomeOf(run, await store.events.read(run.id, 0)),
-    };
+    return handleAtRest({ store, clock }, run);
+  }
+
+  /** Goes on with a run that was just accepted, unless that was done before or it is not its turn. */
+  async function begin(run: Run, options: Stops & Watching): Promise<RunHandle> {
+    if (run.status === "queued" ? run.waits : run.status !== "running") return atRest(run);
+    return await take(run, { ...handsOf(options), from: STARTABLE });
   }
 
   return {
     async start(id, input, options = {}) {
-      const workflow = registry.get(id);
-      const checked = await inputSchemaOf(workflow).check(input);
-      const runId = options.runId === undefined ? newRunId() : parseRunId(options.runId);
-      const thread = parseThreadId(options.thread ?? runId);
-      compileGraph(workflow);
-      const { pins, blobs } = await pinsAtStart({ workflow, current: services.prompts, store }, options);
-      const shape = shapeFile(workflow);
-      const sharing = options.sharesBudgetOf === undefined ? undefined : await find(parseRunId(options.sharesBudgetOf));
-      const budget = budgetAtStart({ ...workflow.budget, ...options.budget }, model, sharing);
-      const tenant = options.tenant === undefined ? DEFAULT_TENANT : parseTenantId(options.tenant);
-      if (options.thread !== undefined) await refuseForeignState(store, { tenant, thread }, workflow);
-      const run = await accept(
+      const run = await acceptRun(
         {
           store,
-          strategy: workflow.onHeldThread,
+          model,
+          prompts: services.prompts,
+          workflow: registry.get(id),
           cancel: async (holder, reason) => await cancel(holder.id, { reason }),
         },
-        {
-          id: runId,
-          tenant,
-          workflow: workflow.id,
-          thread,
-          session: parseSessionId(options.session ?? thread),
-          input: checked,
-          pins: {
-            ...pins,
-            model: { ref: model.ref, settings: model.settings },
-            fingerprint: shape.id,
-            ...(budget === undefined ? {} : { budget }),
-          },
-        },
-        [...blobs, shape],
+        input,
+        options,
       );
-      if (run.status === "queued" ? run.waits : run.status !== "running") return atRest(run);
-      return take(run, { ...handsOf(options), from: STARTABLE });
+      return await begin(run, options);
     },
     async resume(id, options = {}) {
       const run = await find(parseRunId(id));
@@ -255,12 +180,9 @@ export function createDesk(services: DeskServices): Desk {
     },
     async fork(id, options) {
       const source = await find(parseRunId(id));
-      const workflow = registry.get(source.workflow);
-      const { run, blobs } = await prepareFork({ store, run: source, workflow }, options);
-      const chosen = await replaceInFork(run.pins, { workflow, current: services.prompts, store }, options);
-      const created = await store.runs.create({ ...run, pins: chosen.pins }, [...blobs, ...chosen.blobs]);
-      if (options.start === false) return atRest(created);
-      return take(created, { ...handsOf(options), from: STARTABLE });
+      const stored = { store, run: source, workflow: registry.get(source.workflow) };
+      const created = await createFork(stored, services.prompts, options);
+      return options.start === false ? atRest(created) : await begin(created, options);
     },
     run: find,
     check: async () => await checkRuns(store, registry),
@@ -285,24 +207,10 @@ export function createDesk(services: DeskServices): Desk {
   };
 }
 
-function nothingWatched(run: RunId): BatonError {
-  return new BatonError(
-    "bad-usage",
-    `Nothing of run \`${run}\` is watched: it was started or resumed without \`live\`.`,
-    {
-      hint: "Say what is to be shown: baton.start(id, input, { live: { text: true } }); events() needs nothing.",
-    },
-  );
-}
-
 function handsOf({ signal, drain, live }: Stops & Watching): Stops & Watching {
   return {
     ...(signal === undefined ? {} : { signal }),
     ...(drain === undefined ? {} : { drain }),
     ...(live === undefined ? {} : { live }),
   };
-}
-
-function signed({ by, reason }: Signed): Signed {
-  return { ...(by === undefined ? {} : { by }), ...(reason === undefined ? {} : { reason }) };
 }

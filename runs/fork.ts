@@ -3,15 +3,17 @@ import type { CheckpointTuple } from "@langchain/langgraph-checkpoint";
 import { BatonError } from "../core/errors.ts";
 import { parseRunId, parseThreadId } from "../core/ids.ts";
 import { newRunId } from "../core/new-run-id.ts";
-import { assertJson, type JsonObject, type JsonValue } from "../core/json.ts";
+import { assertJson, canonicalJson, type JsonObject, type JsonValue } from "../core/json.ts";
+import { signatureOf } from "../core/signature.ts";
 import { compareShapes } from "../graph/compatibility.ts";
 import { shapeFile } from "../graph/fingerprint.ts";
 import { storedFieldsOf } from "../graph/input.ts";
 import { pendingNodes } from "../graph/pending.ts";
 import { shapeOf, type WorkflowShape } from "../graph/shape.ts";
+import type { ProjectPrompts } from "../prompts/project.ts";
 import { stepOutOfRange } from "./fork-range.ts";
-import type { PromptWish } from "./prompt-override.ts";
-import type { RunFork, RunPins } from "./run.ts";
+import { type PromptWish, replaceInFork } from "./prompt-override.ts";
+import type { Run, RunFork, RunPins } from "./run.ts";
 import type { BlobRow, NewRun } from "./store.ts";
 import { checkpointAt } from "./thread-head.ts";
 import { threadKey } from "./thread-key.ts";
@@ -28,9 +30,43 @@ export interface ForkRequest extends PromptWish {
 }
 
 /** A fork that can be stored. */
-export interface PreparedFork {
+interface PreparedFork {
   readonly run: NewRun;
   readonly blobs: readonly BlobRow[];
+}
+
+/**
+ * Commits a fork of a run, queued, and begins nothing; the same fork under the same id is the run it made the first time. Throws what refuses it:
+ * `step-out-of-range`, `input-invalid`, `workflow-changed`, `run-id-taken`, and what `replacePins` throws.
+ */
+export async function createFork(
+  source: StoredRun,
+  prompts: () => Promise<ProjectPrompts>,
+  request: ForkRequest,
+): Promise<Run> {
+  const { store, workflow } = source;
+  const { run, blobs } = await prepareFork(source, request);
+  const chosen = await replaceInFork(run.pins, { workflow, current: prompts, store }, request);
+  const created = await store.runs.create({ ...run, pins: chosen.pins }, [...blobs, ...chosen.blobs]);
+  return refuseOtherFork(created, run);
+}
+
+/** A store knows runs by their input; two forks of one run have the same. Throws `run-id-taken`. */
+export function refuseOtherFork(known: Run, wanted: NewRun): Run {
+  const [has, wants] = [known.pins.fork, wanted.pins.fork];
+  if (has === undefined ? wants === undefined : wants !== undefined && requestOf(has) === requestOf(wants))
+    return known;
+  const kind = wants === undefined ? "a fork" : "another fork";
+  const what =
+    has === undefined ? "a run that is no fork" : `${kind} of run \`${has.run}\`, from before step ${has.step}`;
+  throw new BatonError("run-id-taken", `Run id \`${known.id}\` belongs to ${what}.`, {
+    hint: `Use another run id, or look at the existing run with: baton show ${known.id}`,
+  });
+}
+
+/** What makes a fork the one it is; who asked for it, and why, does not. */
+function requestOf({ by: _by, reason: _reason, ...request }: RunFork): string {
+  return canonicalJson(request);
 }
 
 /**
@@ -38,7 +74,7 @@ export interface PreparedFork {
  * thread of its own, the workflow of today. Writes nothing. Throws `step-out-of-range`, `input-invalid` for values that do not fit, and
  * `workflow-changed` when today's workflow cannot begin there.
  */
-export async function prepareFork(source: StoredRun, request: ForkRequest): Promise<PreparedFork> {
+async function prepareFork(source: StoredRun, request: ForkRequest): Promise<PreparedFork> {
   const { run } = source;
   const pinned = await pinnedShape(source.store, run);
   const found = await checkpointBefore(source, request.step, pinned);
@@ -51,11 +87,13 @@ export async function prepareFork(source: StoredRun, request: ForkRequest): Prom
     checkpoint: found.tuple.checkpoint.id,
     step: request.step,
     set,
-    ...(request.by === undefined ? {} : { by: request.by }),
-    ...(request.reason === undefined ? {} : { reason: request.reason }),
+    ...(request.prompts === undefined || request.prompts.length === 0 ? {} : { prompts: request.prompts }),
+    ...signatureOf(request),
   };
   const shape = shapeFile(source.workflow);
-  const pins: RunPins = { ...run.pins, fingerprint: shape.id, fork };
+  // What the run took back on its own thread is nothing to the fork's.
+  const { rollback: _rollback, ...kept } = run.pins;
+  const pins: RunPins = { ...kept, fingerprint: shape.id, fork };
   return {
     run: {
       id,

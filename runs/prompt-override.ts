@@ -1,5 +1,6 @@
 import type { OverriddenPrompt, RunEvent, Signed } from "../core/events.ts";
 import { BatonError } from "../core/errors.ts";
+import { signatureOf } from "../core/signature.ts";
 import type { Workflow } from "../graph/workflow.ts";
 import type { PromptPin } from "../prompts/pin.ts";
 import type { ProjectPrompts } from "../prompts/project.ts";
@@ -172,17 +173,13 @@ function refuseStray(name: string, known: readonly string[]): void {
   );
 }
 
-function override(
-  { text, pin, from }: Wanted & { readonly from: string | null },
-  { by, reason }: Signed,
-): OverriddenPrompt {
+function override({ text, pin, from }: Wanted & { readonly from: string | null }, signed: Signed): OverriddenPrompt {
   return {
     name: pin.name,
     wanted: text,
     from,
     to: pin.ref,
     closure: pin.closure,
-    ...(by === undefined ? {} : { by }),
-    ...(reason === undefined ? {} : { reason }),
+    ...signatureOf(signed),
   };
 }

@@ -46,6 +46,8 @@ export interface RunFork {
   /** The step that runs first in the fork. */
   readonly step: number;
   readonly set: JsonObject;
+  /** The versions of prompts that were asked for, as they were named. */
+  readonly prompts?: readonly string[];
   readonly by?: string;
   readonly reason?: string;
 }

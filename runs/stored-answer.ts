@@ -1,5 +1,6 @@
 import type { StoredEvent } from "../core/events.ts";
 import { canonicalJson } from "../core/json.ts";
+import { signatureOf } from "../core/signature.ts";
 import type { Answer } from "./answer.ts";
 import type { Standing } from "./engine.ts";
 import type { PendingInterrupt } from "./run.ts";
@@ -19,14 +20,7 @@ export function storedAnswer(past: readonly StoredEvent[], standing: Standing): 
   if (after.some(({ type }) => type === "run_interrupted" || type === "run_failed")) return undefined;
   const pending = interrupts.find(({ id }) => id === given.interrupt);
   if (pending === undefined || !wasAsked(past, given.seq, pending)) return undefined;
-  const { answer, by, reason } = given;
-  return {
-    interrupt: pending,
-    answer,
-    checkpoint,
-    ...(by === undefined ? {} : { by }),
-    ...(reason === undefined ? {} : { reason }),
-  };
+  return { interrupt: pending, answer: given.answer, checkpoint, ...signatureOf(given) };
 }
 
 /** True when the question still stands as it was answered: no node has seen the answer. */

@@ -1,6 +1,7 @@
 import { BatonError } from "../core/errors.ts";
 import type { RunId, ThreadId } from "../core/ids.ts";
 import { canonicalJson } from "../core/json.ts";
+export { unknownRun } from "../runs/known-run.ts";
 import type { Fence, Run, RunStatus, Settlement } from "../runs/run.ts";
 import type { NewRun } from "../runs/store.ts";
 
@@ -42,12 +43,6 @@ export function threadHeld(
       cause,
     },
   );
-}
-
-export function unknownRun(id: RunId): BatonError {
-  return new BatonError("unknown-run", `There is no run \`${id}\`.`, {
-    hint: "List the runs with: baton runs",
-  });
 }
 
 /** What becomes of a run that is cancelled while it waits for its turn. */

@@ -1,5 +1,6 @@
 import { canonicalJson } from "../../core/json.ts";
 import { toReadableJson } from "../../core/readable-json.ts";
+import { signatureOf } from "../../core/signature.ts";
 import type { Store } from "../store.ts";
 import type { Why } from "./answer-of-why.ts";
 import type { RunHistory } from "./history-of-run.ts";
@@ -31,10 +32,6 @@ export async function givenAnswers(
     .map((one) => canonicalJson(one));
   // Without the values that tasks were given, all of the step's tasks may have been meant.
   const fit = resumed.length === 0 ? said : said.filter(({ answer }) => own.includes(canonicalJson(answer)));
-  const answers = fit.map(({ answer, by, reason }) => ({
-    answer,
-    ...(by === undefined ? {} : { by }),
-    ...(reason === undefined ? {} : { reason }),
-  }));
+  const answers = fit.map((one) => ({ answer: one.answer, ...signatureOf(one) }));
   return answers.length === 0 ? {} : { answers };
 }

@@ -1,5 +1,6 @@
 import type { StoredEvent } from "../../core/events.ts";
 import { parseRunId, type RunId } from "../../core/ids.ts";
+import { signatureOf } from "../../core/signature.ts";
 import type { Run, RunFork } from "../run.ts";
 import type { ProvenanceRow, Store } from "../store.ts";
 import { threadKey } from "../thread-key.ts";
@@ -118,14 +119,13 @@ function toWriting({ provenance, namespace, checkpoint, task, path }: Provenance
 function edit(run: Run, fork: RunFork): readonly Writing[] {
   const fields = Object.keys(fork.set);
   if (fields.length === 0) return [];
-  const { by, reason, set, step } = fork;
+  const { set, step } = fork;
   return [
     {
       ...byHand(run, step - 1, fields),
       kind: "human",
       set,
-      ...(by === undefined ? {} : { by }),
-      ...(reason === undefined ? {} : { reason }),
+      ...signatureOf(fork),
     },
   ];
 }
