@@ -4,8 +4,9 @@ import { type FSWatcher, watch } from "node:fs";
 const SETTLE_MS = 100;
 
 /**
- * Calls `onChange` after files below the folders have changed, one call at a time, until the signal aborts. A change during a call leads to one
- * more. Rejects when a folder cannot be watched or `onChange` fails.
+ * Calls `onChange` once at the beginning and after files below the folders have changed, one call at a time, until the signal aborts. The folders
+ * are watched before the first call, and a change during a call leads to one more: none is missed. Rejects when a folder cannot be watched or
+ * `onChange` fails.
  */
 export async function watchFolders(
   folders: readonly string[],
@@ -15,13 +16,13 @@ export async function watchFolders(
   const { promise: ended, resolve, reject } = Promise.withResolvers<void>();
   let timer: NodeJS.Timeout | undefined;
   let working = false;
+  const call = (): void => {
+    working = true;
+    onChange().then(() => void (working = false), reject);
+  };
   const changed = (): void => {
     clearTimeout(timer);
-    timer = setTimeout(() => {
-      if (working) return changed();
-      working = true;
-      onChange().then(() => void (working = false), reject);
-    }, SETTLE_MS);
+    timer = setTimeout(() => (working ? changed() : call()), SETTLE_MS);
   };
   const watchers: FSWatcher[] = [];
   const stop = (): void => resolve();
@@ -29,6 +30,7 @@ export async function watchFolders(
   if (signal.aborted) stop();
   try {
     for (const folder of folders) watchers.push(watch(folder, { recursive: true }, changed).on("error", reject));
+    if (!signal.aborted) call();
     await ended;
   } finally {
     signal.removeEventListener("abort", stop);

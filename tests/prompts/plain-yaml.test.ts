@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isCollection, isMap, isScalar, LineCounter, parseDocument, type Document } from "yaml";
+import { type Document, isPair, isScalar, isSeq, LineCounter, parseDocument, visit } from "yaml";
 
 import { readPlainYaml } from "../../prompts/plain-yaml.ts";
 
@@ -198,8 +198,9 @@ function agrees(text: string): boolean {
   const document = parseDocument(text, { ...options, lineCounter: lines });
   expect([...document.errors, ...document.warnings], text).toEqual([]);
   expect(found.value, text).toStrictEqual(document.toJS());
+  const offsets = offsetsIn(document);
   for (const path of pathsOf(found.value)) {
-    const { line: row, col } = lines.linePos(offsetOf(document, path));
+    const { line: row, col } = lines.linePos(nearest(offsets, path));
     expect([path, found.place(path)], text).toMatchObject([path, { line: Math.max(1, row), column: Math.max(1, col) }]);
   }
   return true;
@@ -212,19 +213,34 @@ function pathsOf(value: unknown, path: readonly PropertyKey[] = []): readonly (r
   return [...own, ...Object.entries(value).flatMap(([key, member]) => pathsOf(member, [...path, key]))];
 }
 
-function offsetOf(document: Document, path: readonly PropertyKey[]): number {
-  let node: unknown = document.contents;
-  let offset = 0;
-  for (const step of path) {
-    if (isMap(node)) {
-      const pair = node.items.find(({ key }) => isScalar(key) && key.value === step);
-      if (pair === undefined) break;
-      if (isScalar(pair.key)) offset = pair.key.range?.[0] ?? offset;
-      node = pair.value;
-    } else if (isCollection(node) && typeof step === "number") {
-      node = node.items[step];
-      if (isScalar(node) || isCollection(node)) offset = node.range?.[0] ?? offset;
-    } else break;
-  }
-  return offset;
+/** Where the package says that each key and each item of a list is written, by path. */
+function offsetsIn(document: Document): ReadonlyMap<string, number> {
+  const offsets = new Map([[pathKey([]), 0]]);
+  visit(document, {
+    Pair(_, pair, parents) {
+      if (isScalar(pair.key)) offsets.set(pathKey(pathTo([...parents, pair])), pair.key.range?.[0] ?? Number.NaN);
+    },
+    Node(_, node, parents) {
+      if (isSeq(parents.at(-1))) offsets.set(pathKey(pathTo([...parents, node])), node.range?.[0] ?? Number.NaN);
+    },
+  });
+  return offsets;
+}
+
+/** Names and positions that lead through the nodes to the last of them. */
+function pathTo(nodes: readonly unknown[]): readonly PropertyKey[] {
+  return nodes.flatMap((node, at): readonly PropertyKey[] => {
+    const parent = nodes[at - 1];
+    if (isPair(node) && isScalar(node.key)) return [String(node.key.value)];
+    return isSeq(parent) ? [parent.items.indexOf(node)] : [];
+  });
+}
+
+/** What is not there is placed at the nearest parent that is. */
+function nearest(offsets: ReadonlyMap<string, number>, path: readonly PropertyKey[]): number {
+  return offsets.get(pathKey(path)) ?? nearest(offsets, path.slice(0, -1));
+}
+
+function pathKey(path: readonly PropertyKey[]): string {
+  return JSON.stringify(path);
 }

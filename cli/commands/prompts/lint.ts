@@ -47,8 +47,7 @@ async function lint(flags: LintFlags, output: Output): Promise<number> {
 async function lintAgain(flags: LintFlags, output: Output): Promise<number> {
   const { roots } = await openPrompts(flags);
   using interrupt = interruptSignal({ onStop() {} });
-  await lint(flags, output);
-  output.note("Watching. Stop with Ctrl-C.");
+  let isFirst = true;
   await watchFolders(
     roots,
     async () => {
@@ -59,6 +58,8 @@ async function lintAgain(flags: LintFlags, output: Output): Promise<number> {
         if (!BatonError.is(error)) throw error;
         printError(serializeError(error), output);
       }
+      if (isFirst) output.note("Watching. Stop with Ctrl-C.");
+      isFirst = false;
     },
     interrupt.signal,
   );
