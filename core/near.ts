@@ -5,5 +5,7 @@ export function nearName(name: string, known: readonly string[]): string | undef
   if (known.length === 0) return undefined;
   const nearest = closest(name, known);
   // Two letters that changed places count as two changes.
-  return distance(name, nearest) <= Math.max(1, Math.round(name.length * 0.4)) ? nearest : undefined;
+  return distance(name, nearest) <= Math.max(name.length > 3 ? 2 : 1, Math.floor(name.length / 3))
+    ? nearest
+    : undefined;
 }
