@@ -5,7 +5,7 @@ import type { MemoryLayer } from "./layer.ts";
 import { fitToBudget } from "./budget.ts";
 import { LexicalIndex } from "./lexical.ts";
 
-export interface ContextLayerOptions {
+interface ContextLayerOptions {
   /** How many tokens one recall may return. @default 2000; raise it for models that are given long prompts */
   readonly budgetTokens?: number;
 }

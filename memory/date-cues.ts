@@ -1,5 +1,5 @@
 /** A date named in a query: a month, with a day and a year where they are said. */
-export interface DateCue {
+interface DateCue {
   /** 0 for January. */
   readonly month: number;
   readonly day?: number;

@@ -22,7 +22,7 @@ export interface ItemTable {
   advance(scope: MemoryScope, target: string, revision: number): Promise<void>;
 }
 
-export interface ItemPage {
+interface ItemPage {
   readonly revision: number;
   readonly items: readonly MemoryItem[];
   /** Raised whenever something of the tenant was removed: what was read before is then out of date. */

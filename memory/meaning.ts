@@ -24,7 +24,7 @@ export interface Meaning {
   close(): Promise<void>;
 }
 
-export interface FindOptions {
+interface FindOptions {
   readonly limit: number;
   readonly signal?: AbortSignal | undefined;
 }
@@ -34,7 +34,7 @@ export interface Nearest {
   readonly warning?: string;
 }
 
-export interface MeaningParts {
+interface MeaningParts {
   readonly table: ItemTable;
   readonly index: VectorIndex;
   readonly embed: Embed;

@@ -13,10 +13,10 @@ export interface Patience {
 }
 
 /** A text's vector, or why the model makes none of it although it answers others. */
-export type Embedded = { readonly vector: Float32Array } | { readonly refused: string };
+type Embedded = { readonly vector: Float32Array } | { readonly refused: string };
 
 /** An embedding model that nobody waits for in vain, and of which one text that it refuses keeps no other back. */
-export interface PatientEmbed {
+interface PatientEmbed {
   /** Throws `memory-unavailable`, without a request, while the model is left alone, and what the model throws. */
   query(text: string, signal: AbortSignal | undefined): Promise<Float32Array>;
   /** One for each text, in order. Throws as `query` does; a text that the model refuses is no failure. */

@@ -26,7 +26,7 @@ export interface RouteInputs {
   readonly best: { readonly [layer in LayerName]?: number };
 }
 
-export type SkippedLayer = { readonly layer: LayerName; readonly why: string };
+type SkippedLayer = { readonly layer: LayerName; readonly why: string };
 export type DegradedLayer = { readonly layer: LayerName; readonly error: string };
 
 /** Which layers are asked, which are not, and why. Plain JSON: it is stored with the run. */
@@ -44,7 +44,7 @@ export type RouteDecision = {
 };
 
 /** Changes whenever equal inputs may be decided otherwise. */
-export const POLICY_VERSION = "2";
+const POLICY_VERSION = "2";
 
 /** A layer is asked when its best score reaches this share of the best of all. */
 const MARGINS: Readonly<Record<Exclude<RouteMode, "thorough">, number>> = { balanced: 0.6, cheap: 0.75 };

@@ -24,7 +24,7 @@ export interface LastingLayers {
 }
 
 /** Whose memory it is: every scope below is made from these. */
-export interface MemoryOwner {
+interface MemoryOwner {
   readonly tenant: TenantId;
   readonly session: SessionId;
   /** The vector layer's namespace where a request names none. */
@@ -53,13 +53,13 @@ export interface RunMemoryRequest {
 }
 
 /** The decision together with what it led to: stored with the run, so that a recall can be explained later. */
-export type RouteRecord = RouteDecision & {
+type RouteRecord = RouteDecision & {
   readonly recalled: readonly { readonly layer: LayerName; readonly id: string; readonly score: number }[];
   /** How long routing and recalling took, in milliseconds. */
   readonly ms: number;
 };
 
-export interface RunMemoryAnswer {
+interface RunMemoryAnswer {
   readonly items: readonly RecalledItem[];
   readonly route: RouteRecord;
   /** What fits as well and was left out for `budgetTokens`, best first. */

@@ -9,7 +9,7 @@ import { SeenSessions } from "./seen-sessions.ts";
 import { estimateTokens } from "./token-estimate.ts";
 
 /** What bounds a session. */
-export interface SessionLimits {
+interface SessionLimits {
   /** A session that nothing is appended to for so long is gone. @default 604800 (a week); longer for users who come back seldom */
   readonly ttlSeconds: number;
   /** The oldest items leave when there are more. @default 200 */
@@ -89,7 +89,7 @@ export interface FieldChange {
 }
 
 /** What a session keeps under names: small, whole, with a version of its own. */
-export interface WorkingMemory {
+interface WorkingMemory {
   readonly version: number;
   readonly values: { readonly [name: string]: JsonValue };
 }

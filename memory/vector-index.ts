@@ -29,7 +29,7 @@ export interface VectorEntry {
   readonly metadata: JsonObject;
 }
 
-export interface VectorQuery {
+interface VectorQuery {
   /** The vectors of which model are compared; others are not there. */
   readonly space: VectorSpace;
   readonly vector: Float32Array;

@@ -6,7 +6,7 @@ import type { LastingLayer, RecallQuery } from "./layer.ts";
 import { LexicalIndex, type Meanings } from "./lexical.ts";
 import type { Meaning, Nearest } from "./meaning.ts";
 
-export interface VectorLayerOptions {
+interface VectorLayerOptions {
   /** How many items the indexes of all scopes together may hold in this process. @default 200000; lower it where memory is short */
   readonly maxIndexedItems?: number;
   /** Finds items also by what they mean. @default by their words alone */

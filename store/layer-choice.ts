@@ -39,7 +39,7 @@ export type VectorChoice = Choice & {
 export type VectorPart = EmbeddedFile | ServerStore | NamedPinecone;
 
 /** What the config says of the vector layer, and where its runs lie. */
-export interface VectorWish {
+interface VectorWish {
   readonly vector?: VectorPart | undefined;
   readonly embed?: Embed | undefined;
   readonly store: "sqlite" | "postgres";

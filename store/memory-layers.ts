@@ -16,13 +16,13 @@ import type { SqliteStore } from "./sqlite/store.ts";
 import { sqliteItems } from "./sqlite/vectors.ts";
 
 /** The memory layers, and what a user calls the places where they lie. */
-export interface OpenedLayers extends LastingLayers {
+interface OpenedLayers extends LastingLayers {
   readonly sessionPlace: string;
   readonly vectorPlace: string;
   close(): Promise<void>;
 }
 
-export interface LayerChoices {
+interface LayerChoices {
   readonly session: SessionChoice;
   readonly vector: VectorChoice;
 }

@@ -19,7 +19,7 @@ export function refusalOf(path: string, body: JsonObject, request: RequestFacts)
   return undefined;
 }
 
-export interface RequestFacts {
+interface RequestFacts {
   readonly bytes: number;
   readonly dimension: number;
   readonly takesSparse: boolean;

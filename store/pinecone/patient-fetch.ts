@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 
 import { type Clock, systemClock } from "../../core/clock.ts";
 
-export interface PatientFetchOptions {
+interface PatientFetchOptions {
   readonly timeoutMs: number;
   readonly maxAttempts: number;
   readonly clock?: Clock;
@@ -15,7 +15,7 @@ export interface Exchange {
   headers?: Headers;
 }
 
-export interface PatientFetch {
+interface PatientFetch {
   readonly fetch: typeof globalThis.fetch;
   /** Runs an operation of the client; its requests obey the exchange's signal. */
   within<T>(exchange: Exchange, work: () => Promise<T>): Promise<T>;

@@ -19,7 +19,7 @@ import {
   recordOf,
 } from "./records.ts";
 
-export interface OpenPineconeOptions extends PineconeOptions {
+interface OpenPineconeOptions extends PineconeOptions {
   readonly apiKey: string;
   readonly clock?: Clock;
 }

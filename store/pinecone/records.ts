@@ -13,9 +13,9 @@ const MOST_BYTES = 1_900_000;
 /** Below 40 KB, for the id that may be added. */
 const MOST_METADATA_BYTES = 32_000;
 
-export type MetadataValue = string | number | boolean | string[];
+type MetadataValue = string | number | boolean | string[];
 
-export interface PineconeRecord {
+interface PineconeRecord {
   id: string;
   values: number[];
   sparseValues?: { indices: number[]; values: number[] };

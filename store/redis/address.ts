@@ -1,6 +1,6 @@
 import { BatonError } from "../../core/errors.ts";
 
-export interface RedisHost {
+interface RedisHost {
   readonly host: string;
   readonly port: number;
 }

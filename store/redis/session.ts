@@ -8,7 +8,7 @@ import type { Appended, SessionContent, SessionTable } from "../../memory/sessio
 import type { RedisClient } from "./client.ts";
 import { ACKNOWLEDGE, APPEND, DROP, READ, READ_FIELDS, SET_FIELDS } from "./scripts.ts";
 
-export interface RedisSessionOptions {
+interface RedisSessionOptions {
   /** Whose time decides when a session ends. @default the server's, which all processes share */
   readonly clock?: Clock;
 }
