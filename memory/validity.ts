@@ -29,7 +29,8 @@ export class Validity {
     if (item.validTo !== undefined && item.validTo <= asOf) return false;
     const key = keyOf(item);
     const others = key === undefined ? [] : (this.#sayings.get(key) ?? []);
-    const replacements = this.#replacements.get(item.id) ?? [];
+    // Asked of every item that a query touches: mostly there are none.
+    const replacements = this.#replacements.size === 0 ? [] : (this.#replacements.get(item.id) ?? []);
     if (replacements.some((other) => beginOf(other) <= asOf && keep?.(other) !== false)) return false;
     // What nobody may see replaces nothing: an untrusted item must not hide a trusted one.
     return !others.some((other) => isLater(other, item) && beginOf(other) <= asOf && keep?.(other) !== false);
