@@ -115,8 +115,9 @@ export interface Baton extends AsyncDisposable {
   /** Says which stored runs cannot go on under the workflows of this config. Executes nothing. */
   check(): Promise<RunsCheck>;
   /**
-   * Goes on with the runs that time alone has made due: parked runs whose time has come, runs whose owner vanished, runs that were handed over. Runs
-   * that nobody answered in time fail. Call it every few seconds from a process that may work runs; several may do so at once.
+   * Goes on with the runs that time alone has made due, the longest due first: parked runs whose time has come, runs whose owner vanished, runs that
+   * were handed over. Runs that nobody answered in time fail; those that cannot go on are `refused`, each with its error. Throws only what keeps the
+   * store from answering. Call it every few seconds from a process that may work runs; several may do so at once.
    */
   tick(options?: TickOptions & Stops): Promise<Tick>;
   /** Removes the history of settled runs. Throws `bad-usage` for times and counts that are none. */

@@ -58,7 +58,7 @@ export type { RetryPolicy } from "./models/with-retries.ts";
 export type { ChangedRun, RunsCheck } from "./runs/check-runs.ts";
 export type { ForkOptions, ResumeOptions, StartOptions, Stops, Tick } from "./runs/desk.ts";
 export type { RunHandle } from "./runs/run-handle.ts";
-export type { TickOptions } from "./runs/tick.ts";
+export type { DueRuns, RefusedRun, TickOptions } from "./runs/tick.ts";
 export type { PromptWish } from "./runs/prompt-override.ts";
 export type { ForkRequest } from "./runs/fork.ts";
 export type { RunOutcome, StepSummary } from "./runs/history.ts";

@@ -3,7 +3,6 @@ import { BatonError } from "../core/errors.ts";
 import type { Signed } from "../core/events.ts";
 import type { RunId } from "../core/ids.ts";
 import type { Registry } from "../graph/registry.ts";
-import { LEASE_MS } from "./lease.ts";
 import { HOLDING_STATUSES, type Fence, type Run, type RunStatus } from "./run.ts";
 import { restOf } from "./state-at-head.ts";
 import type { Store } from "./store.ts";
@@ -18,6 +17,8 @@ export interface CancelParts {
   readonly registry: Registry;
   readonly owner: string;
   readonly clock: Clock;
+  /** How long a silent owner keeps a run. */
+  readonly leaseMs: number;
 }
 
 const CANCELLABLE: readonly RunStatus[] = [...HOLDING_STATUSES, "dead"];
@@ -29,7 +30,7 @@ const LOOK_MS = 100;
  */
 export async function cancelRun(parts: CancelParts, id: RunId, options: CancelOptions): Promise<Run> {
   const { store, clock } = parts;
-  const until = clock.now() + (options.patienceMs ?? 3 * LEASE_MS);
+  const until = clock.now() + (options.patienceMs ?? 3 * parts.leaseMs);
   let run = await store.runs.requestCancel(id);
   for (;;) {
     if (run.status === "cancelled") return run;
@@ -43,11 +44,11 @@ export async function cancelRun(parts: CancelParts, id: RunId, options: CancelOp
   }
 }
 
-async function takeOf({ store, owner }: CancelParts, run: Run) {
+async function takeOf({ store, owner, leaseMs }: CancelParts, run: Run) {
   return await store.runs.claim({
     run: run.id,
     owner,
-    leaseMs: LEASE_MS,
+    leaseMs,
     from: CANCELLABLE,
     epoch: run.epoch,
   });

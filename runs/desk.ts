@@ -24,7 +24,7 @@ import { handleAtRest, handleAtWork, type RunHandle } from "./run-handle.ts";
 import { acceptRun, type StartRequest } from "./start.ts";
 import type { Store } from "./store.ts";
 import { type TakeOptions, takeRun, type Taking } from "./take.ts";
-import { isNoTurn, lookForDue, type TickOptions } from "./tick.ts";
+import { type DueRuns, goOnWithDue, type TickOptions } from "./tick.ts";
 
 /** How a run is stopped from outside. */
 export interface Stops {
@@ -59,12 +59,7 @@ export interface ForkOptions extends ForkRequest, Stops, Watching {
 }
 
 /** What a look for due runs came to. */
-export interface Tick {
-  /** Runs that nobody answered in time: they have failed by that. */
-  readonly expired: readonly Run[];
-  /** Runs that go on in this process now. */
-  readonly resumed: readonly RunHandle[];
-}
+export type Tick = DueRuns<RunHandle>;
 
 /** What all runs of one Baton share. */
 export interface DeskServices {
@@ -134,7 +129,7 @@ export function createDesk(services: DeskServices): Desk {
 
   async function cancel(id: RunId, options: CancelOptions): Promise<Run> {
     taking.active.get(id)?.stop.pull({ kind: "cancelled", ...signatureOf(options) });
-    return await cancelRun({ store, registry, owner, clock }, id, options);
+    return await cancelRun({ store, registry, owner, clock, leaseMs: leases.times.leaseMs }, id, options);
   }
 
   async function take(run: Run, options: TakeOptions): Promise<RunHandle> {
@@ -186,18 +181,12 @@ export function createDesk(services: DeskServices): Desk {
     },
     run: find,
     check: async () => await checkRuns(store, registry),
-    async tick(options) {
-      const { expired, ready } = await lookForDue(taking, options);
-      const resumed: RunHandle[] = [];
-      for (const run of ready) {
-        try {
-          resumed.push(await take(run, { ...handsOf(options), from: [run.status] }));
-        } catch (error) {
-          if (!isNoTurn(error)) throw error;
-        }
-      }
-      return { expired, resumed };
-    },
+    tick: async (options) =>
+      await goOnWithDue(taking, {
+        options,
+        isOver: () => options.signal?.aborted === true || options.drain?.aborted === true,
+        take: async (run) => await take(run, { ...handsOf(options), from: [run.status] }),
+      }),
     async close() {
       const running = [...taking.active.values()];
       for (const { stop } of running) stop.pull({ kind: "asked" });

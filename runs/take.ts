@@ -11,7 +11,6 @@ import { alreadyAnswered, type Answer, answerTo, type GivenAnswer, noAnswer } fr
 import { type BudgetWish, checkWish, enterBudget } from "./budget-limits.ts";
 import { bury, MOST_CRASHES } from "./burial.ts";
 import { putDown } from "./cancel.ts";
-import { LEASE_MS } from "./lease.ts";
 import type { LiveOptions } from "./live.ts";
 import { loadPins } from "./pins.ts";
 import { enterOverrides, type PromptWish, replacePins, withTexts } from "./prompt-override.ts";
@@ -82,7 +81,7 @@ export async function takeRun(taking: Taking, run: Run, options: TakeOptions): P
     epoch: run.epoch,
     ...(workflow.timeoutMs === undefined ? {} : { timeoutMs: workflow.timeoutMs }),
   });
-  if (!claim.claimed) return refused(claim.run, answer);
+  if (!claim.claimed) return refused(claim.run, answer, leases.times.leaseMs);
   const stop = stopSwitch(options.signal);
   const lease = holdLease(leases, claim.fence, stop);
   try {
@@ -143,7 +142,7 @@ function follow(active: Map<RunId, ActiveRun>, id: RunId, run: ActiveRun): void 
   run.execution.settled.then(forget, forget);
 }
 
-function refused(run: Run, answer: Answer | undefined): TakenRun {
+function refused(run: Run, answer: Answer | undefined, leaseMs: number): TakenRun {
   if (answer !== undefined) throw alreadyAnswered(run.id, answer.interrupt.id);
   switch (run.status) {
     case "completed":
@@ -153,7 +152,7 @@ function refused(run: Run, answer: Answer | undefined): TakenRun {
         "run-already-active",
         `Run \`${run.id}\` is running in \`${run.owner}\` (epoch ${run.epoch}).`,
         {
-          hint: `Wait for it (baton show ${run.id}); if that process is gone, its hold ends by itself within ${LEASE_MS / 1000} s.`,
+          hint: `Wait for it (baton show ${run.id}); if that process is gone, its hold ends by itself within ${leaseMs / 1000} s.`,
         },
       );
     case "cancelled":

@@ -75,7 +75,7 @@ test("goes on with parked runs whose time has come, and with no others", async (
   expect(resumed.map(({ id }) => id)).toEqual([due]);
   expect(await resumed[0]?.result()).toMatchObject({ status: "completed", state: { sold: 1 } });
   expect((await later.run(notYet)).status).toBe("parked");
-  expect(await later.tick()).toEqual({ expired: [], resumed: [] });
+  expect(await later.tick()).toEqual({ expired: [], resumed: [], refused: [] });
 });
 
 test("fails a run that nobody answered in time, once, and it can be asked again", async () => {
@@ -91,4 +91,37 @@ test("fails a run that nobody answered in time, once, and it can be asked again"
     { id, status: "failed", error: { code: "answer-too-late" } },
   ]);
   expect(await (await one.resume(id)).result()).toMatchObject({ status: "interrupted" });
+});
+
+test("begins with what has been due the longest, and lets no run that is stuck keep another from its turn", async () => {
+  let isOpen = false;
+  const folder = await temporaryFolder();
+  const flows = [
+    shop(
+      () => isOpen,
+      () => Date.now(),
+    ),
+  ];
+  const model = scripted([]);
+  const renamed = await openBaton({ workflows: flows, model: { ...model, ref: "gone" }, folder });
+  const baton = await openBaton({ workflows: flows, model, folder });
+  const elsewhere = workflow({ id: "elsewhere", graph: flows[0]?.graph ?? ask.graph });
+  const foreign = await openBaton({ workflows: [elsewhere], model, folder });
+  await started(foreign, "elsewhere");
+  const stuck = [await started(renamed, "shop")];
+  const due = [await started(baton, "shop"), await started(baton, "shop")];
+  for (let count = 0; count < 3; count += 1) stuck.push(await started(renamed, "shop"));
+  isOpen = true;
+
+  const first = await baton.tick({ limit: 1 });
+  expect(first.resumed.map(({ id }) => id)).toEqual([due[0]]);
+  expect(first.refused).toMatchObject([{ run: { id: stuck[0], status: "parked" }, error: { code: "model-changed" } }]);
+  await first.resumed[0]?.result();
+
+  const second = await baton.tick({ limit: 1 });
+  expect(second.resumed.map(({ id }) => id)).toEqual([due[1]]);
+  await second.resumed[0]?.result();
+
+  const third = await baton.tick();
+  expect([third.resumed, third.refused.map(({ run }) => run.id)]).toEqual([[], stuck]);
 });
