@@ -1,5 +1,7 @@
 import { execFile } from "node:child_process";
+import { existsSync, realpathSync } from "node:fs";
 import { devNull } from "node:os";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
@@ -18,9 +20,20 @@ const SAFE_OPTIONS = [
   "log.follow=false",
 ].flatMap((option) => ["-c", option]);
 
-/** Runs one read-only Git command in a folder; undefined when Git is not installed, refuses the folder, fails or takes too long. */
+/** The folder that holds the repository of a folder, found without starting Git; undefined where there is none. */
+export function repositoryOf(folder: string): string | undefined {
+  // A folder that is missing is reported by who reads it.
+  if (!existsSync(folder)) return undefined;
+  for (let above = realpathSync(folder); ; above = dirname(above)) {
+    if (existsSync(join(above, ".git"))) return above;
+    if (above === dirname(above)) return undefined;
+  }
+}
+
+/** Runs one read-only Git command in a folder; undefined when no repository holds it, Git is not installed, refuses the folder, fails or takes too long. */
 export async function readGit(folder: string, args: readonly string[]): Promise<string | undefined> {
   try {
+    if (repositoryOf(folder) === undefined) return undefined;
     const command = gitCommand(folder, args);
     const { stdout } = await run(command.file, [...command.args], {
       env: command.env,

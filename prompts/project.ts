@@ -7,7 +7,7 @@ import { bundleSource } from "./bundle-source.ts";
 import { bundleVersions } from "./bundle-versions.ts";
 import { commitSource } from "./commit-source.ts";
 import { shownFolder } from "./folder.ts";
-import { readGit } from "./git.ts";
+import { readGit, repositoryOf } from "./git.ts";
 import { openGitObjects } from "./git-objects.ts";
 import { PromptLibrary } from "./library.ts";
 import { PromptVersions, type Versions } from "./versions.ts";
@@ -130,17 +130,22 @@ async function headOf(root: string, places: PromptPlaces): Promise<{ readonly ro
 
 async function fromFolders(places: PromptPlaces): Promise<ProjectPrompts> {
   const { roots } = places;
-  const [library, inGit] = await Promise.all([
-    PromptLibrary.load(roots),
-    Promise.all(roots.map(async (root) => (await readGit(root, ["rev-parse", "--git-dir"])) !== undefined)),
-  ]);
+  const [library, inGit] = await Promise.all([PromptLibrary.load(roots), areInGit(roots)]);
   return {
     library,
-    origin: originOf(inGit.includes(false) ? "folder" : "worktree", roots, places),
+    origin: originOf(inGit ? "worktree" : "folder", roots, places),
     place: roots.map(shownFile).join(", "),
-    why: inGit.includes(false) ? "files as they are, without Git" : "files of a Git work tree",
+    why: inGit ? "files of a Git work tree" : "files as they are, without Git",
     versions: () => new PromptVersions(roots, library),
   };
+}
+
+/** Git is asked once a repository: it may be missing, or refuse a folder of somebody else. */
+async function areInGit(roots: readonly string[]): Promise<boolean> {
+  const repositories = new Map(roots.map((root) => [repositoryOf(root), root]));
+  if (repositories.has(undefined)) return false;
+  const answers = [...repositories.values()].map((root) => readGit(root, ["rev-parse", "--git-dir"]));
+  return (await Promise.all(answers)).every((answer) => answer !== undefined);
 }
 
 function originOf(kind: PromptOrigin["kind"], paths: readonly string[], { folder }: PromptPlaces): PromptOrigin {

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, readFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
 import { describe, expect, onTestFinished, test, vi } from "vitest";
@@ -7,6 +7,7 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { openGitObjects } from "../../prompts/git-objects.ts";
 import { commitSource } from "../../prompts/commit-source.ts";
 import { PromptLibrary } from "../../prompts/library.ts";
+import { openProjectPrompts } from "../../prompts/project.ts";
 import { parsePromptRef } from "../../prompts/ref.ts";
 import { PromptVersions } from "../../prompts/versions.ts";
 import { commit, folderOf, git, repositoryOf } from "./prompt-folder.ts";
@@ -122,4 +123,28 @@ describe("S05 a commit made by a stranger", () => {
     using versions = new PromptVersions([folder], await PromptLibrary.read([]));
     await expect(versions.at("HEAD")).rejects.toMatchObject({ code: "prompt-invalid" });
   });
+});
+
+test("Git is asked once for all folders of a repository whether it is one, and not at all where there is none", async () => {
+  const real = execFileSync("which", ["git"], { encoding: "utf8" }).trim();
+  const log = replaceGit(`printf '%s\\n' "$*" >> "$(dirname "$0")/calls"\nexec ${real} "$@"`);
+  const open = async (folder: string): Promise<string> => {
+    const roots = ["one", "two"].map((name) => join(folder, name));
+    const bundle = join(folder, "none.json");
+    const places = { folder, roots, bundle, bundleIsNamed: false, production: false, allowFolder: false };
+    return (await openProjectPrompts(places)).origin.kind;
+  };
+  const files = { "one/a.prompt": "A", "two/b.prompt": "B" };
+  expect(await open(folderOf(files))).toBe("folder");
+  expect(existsSync(join(log, "calls"))).toBe(false);
+
+  const folder = repositoryOf(files);
+  rmSync(join(log, "calls"));
+  expect(await open(folder)).toBe("worktree");
+  const calls = readFileSync(join(log, "calls"), "utf8").trim().split("\n");
+  expect(calls.map((call) => /(?:ls-tree|rev-parse)/u.exec(call)?.[0]).toSorted()).toEqual([
+    "ls-tree",
+    "ls-tree",
+    "rev-parse",
+  ]);
 });
