@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach } from "vitest";
 
+import { copyTemplate } from "../support/folder-template.ts";
+
 const folders: string[] = [];
 
 afterEach(() => {
@@ -40,10 +42,18 @@ export function git(folder: string, ...args: readonly string[]): string {
 
 /** Makes a folder that is a Git repository with these files committed. */
 export function repositoryOf(files: FileTexts, ...initOptions: readonly string[]): string {
-  const folder = folderOf(files);
-  git(folder, "init", ...initOptions);
-  git(folder, "add", "-A");
-  git(folder, "commit", "-m", "Begin");
+  return copiedFolder(`repository ${JSON.stringify([files, initOptions])}`, (template) => {
+    writeFiles(template, files);
+    git(template, "init", "--template=", ...initOptions);
+    git(template, "add", "-A");
+    git(template, "commit", "-m", "Begin");
+  });
+}
+
+/** A temporary folder as `make` once made one under this key; it is gone after the test. */
+export function copiedFolder(key: string, make: (template: string) => void): string {
+  const folder = folderOf({});
+  copyTemplate(key, folder, make);
   return folder;
 }
 

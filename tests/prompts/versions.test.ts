@@ -11,7 +11,7 @@ import { promptHistory } from "../../prompts/history.ts";
 import { PromptLibrary } from "../../prompts/library.ts";
 import { parsePromptRef } from "../../prompts/ref.ts";
 import { PromptVersions } from "../../prompts/versions.ts";
-import { commit, folderOf, git, repositoryOf, writeFiles } from "./prompt-folder.ts";
+import { commit, copiedFolder, folderOf, git, repositoryOf, writeFiles } from "./prompt-folder.ts";
 
 async function versionsOf(folder: string): Promise<PromptVersions> {
   const versions = new PromptVersions([folder], await PromptLibrary.load([folder]));
@@ -21,12 +21,15 @@ async function versionsOf(folder: string): Promise<PromptVersions> {
 
 /** Commits `b` with its partial, then a change of the partial, then one of `a`; `v1` and `v2` are the first two. */
 function threeCommits(...initOptions: readonly string[]): string {
-  const folder = repositoryOf({ "a.prompt": "A1", "b/b.prompt": "B1 {{> p}}", "_p.prompt": "P1" }, ...initOptions);
-  git(folder, "tag", "v1");
-  commit(folder, { "_p.prompt": "P2" }, "Change the partial");
-  git(folder, "tag", "v2");
-  commit(folder, { "a.prompt": "A3", "c.prompt": "C" }, "Change a");
-  return folder;
+  return copiedFolder(`three commits ${initOptions.join(" ")}`, (folder) => {
+    writeFiles(folder, { "a.prompt": "A1", "b/b.prompt": "B1 {{> p}}", "_p.prompt": "P1" });
+    git(folder, "init", ...initOptions);
+    commit(folder, {}, "Begin");
+    git(folder, "tag", "v1");
+    commit(folder, { "_p.prompt": "P2" }, "Change the partial");
+    git(folder, "tag", "v2");
+    commit(folder, { "a.prompt": "A3", "c.prompt": "C" }, "Change a");
+  });
 }
 
 describe("a prompt ref", () => {
