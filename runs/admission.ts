@@ -1,5 +1,4 @@
 import type { RunEvent, Signed, StoredEvent } from "../core/events.ts";
-import { BatonError } from "../core/errors.ts";
 import { signatureOf } from "../core/signature.ts";
 import { shapeFile } from "../graph/fingerprint.ts";
 import { shapeOf } from "../graph/shape.ts";
@@ -39,7 +38,6 @@ export async function admit(stored: StoredRun, migration: MigrationWish): Promis
   return {
     migrates: plan !== undefined,
     async enter({ run: claimed, fence }) {
-      if (change.kind !== "same") await refuseMoved(stored, { claimed, fence });
       await seed(stored, { claimed, fence });
       const entered = await adopt(stored, { claimed, fence, change, plan, migration });
       return { run: entered, taskOrigins: originsOf(await store.events.read(run.id, 0)) };
@@ -70,15 +68,6 @@ async function planOf(
 interface Claimed {
   readonly claimed: Run;
   readonly fence: Fence;
-}
-
-/** What was decided was decided about a run that nobody held: whoever had it in between may have moved it on. */
-async function refuseMoved({ store, run }: StoredRun, { claimed, fence }: Claimed): Promise<void> {
-  if (claimed.epoch === run.epoch + 1) return;
-  await store.runs.settle(fence, { status: "queued" });
-  throw new BatonError("run-already-active", `Run \`${run.id}\` was moved on by another process meanwhile.`, {
-    hint: `Try again: baton resume ${run.id}`,
-  });
 }
 
 async function seed({ store, workflow }: StoredRun, { claimed, fence }: Claimed): Promise<void> {

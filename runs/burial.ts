@@ -1,7 +1,7 @@
 import type { StoredEvent } from "../core/events.ts";
 import { BatonError, serializeError } from "../core/errors.ts";
 import type { Workflow } from "../graph/workflow.ts";
-import type { Fence, Place, Run } from "./run.ts";
+import type { Fence, FailedAt, Run } from "./run.ts";
 import { restOf } from "./state-at-head.ts";
 import type { Store } from "./store.ts";
 
@@ -27,7 +27,7 @@ export async function bury(
 }
 
 /** The task that was under way when the last owner vanished. */
-function placeOf(events: readonly StoredEvent[]): Place {
+function placeOf(events: readonly StoredEvent[]): FailedAt {
   const ended = new Set(events.flatMap((event) => (event.type === "task_completed" ? [event.taskId] : [])));
   const last = events.findLast(
     (event) => event.type === "task_started" && event.namespace === "" && !ended.has(event.taskId),
@@ -41,7 +41,7 @@ function lastErrorOf(events: readonly StoredEvent[]): string | undefined {
 }
 
 interface Findings {
-  readonly place: Place;
+  readonly place: FailedAt;
   readonly last: string | undefined;
 }
 

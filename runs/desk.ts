@@ -171,7 +171,7 @@ export function createDesk(services: DeskServices): Desk {
     cancel: async (id, options = {}) => await cancel(parseRunId(id), options),
     async migrate(id, options) {
       const run = await find(parseRunId(id));
-      return await migrateRun({ store, run, workflow: registry.get(run.workflow), owner }, options);
+      return await migrateRun({ store, run, workflow: registry.get(run.workflow), owner, leases }, options);
     },
     async fork(id, options) {
       const source = await find(parseRunId(id));

@@ -4,9 +4,12 @@ import { toReadableJson } from "../core/readable-json.ts";
 import { readShape, shapeFile } from "../graph/fingerprint.ts";
 import { isSameVersion, type MigrationStep, migrationPath } from "../graph/migration.ts";
 import { migrated } from "./admission.ts";
-import { LEASE_MS } from "./lease.ts";
+import { giveBack, settlementOf } from "./give-back.ts";
+import type { LeaseKeeper } from "./lease.ts";
 import type { MigratedCheckpoint } from "./migrate-thread.ts";
-import { HOLDING_STATUSES, type Run, type Settlement } from "./run.ts";
+import { type Fence, HOLDING_STATUSES, type Run, type Settlement } from "./run.ts";
+import { holdLease } from "./runner.ts";
+import { stopSwitch } from "./stop.ts";
 import { headOf } from "./thread-head.ts";
 import { threadKey } from "./thread-key.ts";
 import { pinnedShape, type StoredRun } from "./workflow-change.ts";
@@ -19,34 +22,60 @@ export interface MigrateOptions {
   readonly reason?: string;
 }
 
+/** The run of a migration, and who may hold it meanwhile. */
+export interface Migrating extends StoredRun {
+  readonly owner: string;
+  readonly leases: LeaseKeeper;
+}
+
 /**
  * Applies the migrations that lead to a version of a run's workflow, up or down, and executes nothing: afterwards the run is parked and
- * can be resumed under that version. Throws `migration-failed` when there is no way to it, and `run-already-active` when another process has the run.
+ * can be resumed under that version. Throws `migration-failed` when there is no way to it or they do not work, `run-already-active` when another
+ * process has the run, and `run-not-resumable` when the run has come to its end.
  */
-export async function migrateRun(
-  stored: StoredRun & { readonly owner: string },
+export async function migrateRun(migrating: Migrating, options: MigrateOptions): Promise<Run> {
+  const { store, run, workflow, owner, leases } = migrating;
+  const to = await fullVersion(migrating, options.to);
+  if (run.pins.fingerprint === to) return run;
+  const path = migrationPath(workflow.migrations, run.pins.fingerprint, to);
+  if (path === undefined) throw noWay(run, to);
+  const plan = await planFor(migrating, path, to);
+  const claim = await store.runs.claim({
+    run: run.id,
+    owner,
+    leaseMs: leases.times.leaseMs,
+    from: HOLDING_STATUSES,
+    // The plan was made for the run as it was read.
+    epoch: run.epoch,
+  });
+  if (!claim.claimed) throw notStill(claim.run);
+  const { fence } = claim;
+  // Every write carries the fence: who lost the run is refused by the next one.
+  const lease = holdLease(leases, fence, stopSwitch(undefined));
+  try {
+    return await apply(migrating, { fence, path, plan, to }, options);
+  } catch (error) {
+    await giveBack({ store, workflow }, { before: run, fence, error });
+    throw error;
+  } finally {
+    lease.release();
+  }
+}
+
+interface Applying {
+  readonly fence: Fence;
+  readonly path: readonly MigrationStep[];
+  readonly plan: MigratedCheckpoint | undefined;
+  readonly to: string;
+}
+
+async function apply(
+  { store, run, workflow }: StoredRun,
+  { fence, path, plan, to }: Applying,
   options: MigrateOptions,
 ): Promise<Run> {
-  const { store, run, workflow } = stored;
-  const from = run.pins.fingerprint;
-  const to = await fullVersion(stored, options.to);
-  if (from === to) return run;
-  const path = migrationPath(workflow.migrations, from, to);
-  if (path === undefined) throw noWay(run, to);
-  const plan = await planFor(stored, path, to);
-  const outcome = await store.runs.claim({
-    run: run.id,
-    owner: stored.owner,
-    leaseMs: LEASE_MS,
-    from: HOLDING_STATUSES,
-  });
-  if (!outcome.claimed || outcome.run.epoch !== run.epoch + 1) {
-    if (outcome.claimed) await store.runs.settle(outcome.fence, { status: "queued" });
-    throw notStill(outcome.run);
-  }
-  const { fence } = outcome;
   const direction = path.at(-1)?.direction ?? "up";
-  await store.events.append(fence, [migrated({ from, to, direction }, plan, options)]);
+  await store.events.append(fence, [migrated({ from: run.pins.fingerprint, to, direction }, plan, options)]);
   if (plan !== undefined) {
     const { writeMigration } = await import("./migrate-thread.ts");
     await writeMigration(await store.saver(fence), threadKey(run), plan);
@@ -92,7 +121,7 @@ async function planFor(
 
 /** What waited at the old checkpoint is asked again at the new one, by the next resume. */
 function restAfter(run: Run, plan: MigratedCheckpoint | undefined, to: string): Settlement {
-  if (plan === undefined) return { status: "queued" };
+  if (plan === undefined) return run.status === "running" ? { status: "queued" } : settlementOf(run);
   const state = toReadableJson(plan.state);
   return {
     status: "parked",

@@ -4,7 +4,7 @@ import type { Answer } from "./answer.ts";
 import type { Engine, Standing } from "./engine.ts";
 import type { EventLog } from "./event-log.ts";
 import { troubleOf } from "./infrastructure.ts";
-import type { Place, Rest, Settlement } from "./run.ts";
+import type { FailedAt, Rest, Settlement } from "./run.ts";
 import type { Stop } from "./stop.ts";
 import { isUnused } from "./stored-answer.ts";
 
@@ -55,7 +55,7 @@ export async function restAfterWork({
 export async function restAfterFailure(
   resting: Resting,
   stop: Exclude<Stop, { kind: "lost" }> | undefined,
-  failure: { readonly error: unknown } & Place,
+  failure: { readonly error: unknown } & FailedAt,
 ): Promise<Settlement> {
   const { engine, log, workflow, now } = resting;
   const rest = await restNow(engine);
@@ -96,7 +96,7 @@ function parked(log: EventLog, rest: Rest, why: { readonly reason: string; reado
   return { status: "parked", ...why, ...rest };
 }
 
-function failed(log: EventLog, rest: Rest, { error, step, node }: { readonly error: unknown } & Place): Settlement {
+function failed(log: EventLog, rest: Rest, { error, step, node }: { readonly error: unknown } & FailedAt): Settlement {
   const serialized = serializeError(error);
   log.emit({ type: "run_failed", error: serialized });
   return {

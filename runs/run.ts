@@ -109,7 +109,7 @@ export interface Rest {
 }
 
 /** Where in the workflow something went wrong, as far as it is known. */
-export interface Place {
+export interface FailedAt {
   readonly step?: number;
   readonly node?: string;
 }
@@ -125,7 +125,7 @@ export type Settlement =
       readonly answerWithinMs?: number;
     } & Rest)
   | ({ readonly status: "parked"; readonly reason: string; readonly nextAt?: number } & Rest)
-  | ({ readonly status: "failed"; readonly error: SerializedError } & Place & Rest)
+  | ({ readonly status: "failed"; readonly error: SerializedError } & FailedAt & Rest)
   | ({ readonly status: "completed" } & Rest)
   | ({ readonly status: "cancelled"; readonly reason: string } & Rest)
   | ({
@@ -133,7 +133,7 @@ export type Settlement =
       readonly error: SerializedError;
       /** The ownerships that ended without a word. */
       readonly epochs: readonly number[];
-    } & Place &
+    } & FailedAt &
       Rest);
 
 /** One execution from input to terminal status, over any number of resumes. */

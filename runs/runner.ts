@@ -41,7 +41,7 @@ export interface Workshop {
 }
 
 /** A claimed run and everything its nodes need. */
-export interface Assignment {
+export interface ClaimedWork {
   readonly run: Run;
   /** The first id of each task that a migration gave another one: its calls were journaled under it. */
   readonly taskOrigins: ReadonlyMap<string, string>;
@@ -70,7 +70,7 @@ export interface Execution {
 }
 
 /** Works a claimed run to its next resting status. The caller owns nothing afterwards: the lease is released, the status stored. */
-export async function execute(shop: Workshop, assignment: Assignment): Promise<Execution> {
+export async function execute(shop: Workshop, assignment: ClaimedWork): Promise<Execution> {
   const { store } = shop;
   const { fence, run } = assignment;
   const past = await store.events.read(run.id, 0);
@@ -101,7 +101,7 @@ interface Diary {
   readonly past: readonly StoredEvent[];
 }
 
-async function work(shop: Workshop, assignment: Assignment, diary: Diary): Promise<Run> {
+async function work(shop: Workshop, assignment: ClaimedWork, diary: Diary): Promise<Run> {
   const { store } = shop;
   const { log, past, feed } = diary;
   const { fence, run, workflow, stop, lease, nodeTimeoutMs } = assignment;
@@ -170,7 +170,7 @@ async function work(shop: Workshop, assignment: Assignment, diary: Diary): Promi
 
 interface ServiceParts {
   readonly shop: Workshop;
-  readonly assignment: Assignment;
+  readonly assignment: ClaimedWork;
   readonly log: EventLog;
   readonly tasks: TaskLog;
   readonly ledger: ProvenanceLedger;
@@ -214,7 +214,7 @@ function withEvents(effects: EffectTable, log: EventLog): EffectTable {
 
 interface Job extends Diary {
   readonly shop: Workshop;
-  readonly assignment: Assignment;
+  readonly assignment: ClaimedWork;
   readonly engine: Engine;
   readonly tasks: TaskLog;
   readonly calls: CallsUnderWay;

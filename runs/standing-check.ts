@@ -21,13 +21,13 @@ export async function checkStanding(store: Store, run: Run, clock: Clock): Promi
   if (head !== undefined) await refuseBehind(head, run, clock);
 }
 
-interface Place {
+interface Thread {
   readonly store: Store;
   readonly saver: BaseCheckpointSaver;
   readonly run: Run;
 }
 
-async function readHead(place: Place): Promise<CheckpointTuple | undefined> {
+async function readHead(place: Thread): Promise<CheckpointTuple | undefined> {
   try {
     return await headOf(place.saver, place.run);
   } catch (error) {
@@ -45,7 +45,7 @@ async function readHead(place: Place): Promise<CheckpointTuple | undefined> {
 }
 
 /** The step that a fork can begin with: the one after the newest checkpoint that can be read. */
-async function lastReadableStep({ store, saver, run }: Place): Promise<number | undefined> {
+async function lastReadableStep({ store, saver, run }: Thread): Promise<number | undefined> {
   const committed = (await store.events.read(run.id, 0)).toReversed();
   for (const event of committed) {
     if (event.type !== "step_committed" || event.checkpoint === undefined || event.step < 0) continue;

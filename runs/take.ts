@@ -11,13 +11,13 @@ import { alreadyAnswered, type Answer, answerTo, type GivenAnswer, noAnswer } fr
 import { type BudgetWish, checkWish, enterBudget } from "./budget-limits.ts";
 import { bury, MOST_CRASHES } from "./burial.ts";
 import { putDown } from "./cancel.ts";
+import { giveBack } from "./give-back.ts";
 import type { LiveOptions } from "./live.ts";
 import { loadPins } from "./pins.ts";
 import { enterOverrides, type PromptWish, replacePins, withTexts } from "./prompt-override.ts";
-import type { Fence, Run, RunStatus, Settlement } from "./run.ts";
+import type { Run, RunStatus } from "./run.ts";
 import { type Execution, execute, holdLease, type Workshop } from "./runner.ts";
 import { checkStanding } from "./standing-check.ts";
-import { restOf } from "./state-at-head.ts";
 import { type StopSwitch, stopSwitch } from "./stop.ts";
 import type { ClaimOutcome } from "./store.ts";
 
@@ -117,7 +117,7 @@ export async function takeRun(taking: Taking, run: Run, options: TakeOptions): P
     return { execution };
   } catch (error) {
     lease.release();
-    await giveBack(taking, { before: run, fence: claim.fence, error });
+    await giveBack({ store, workflow }, { before: run, fence: claim.fence, error });
     throw error;
   }
 }
@@ -205,46 +205,4 @@ export function answerTooLate(run: RunId, waitedMs: number): BatonError {
   return new BatonError("answer-too-late", `Nobody answered run \`${run}\` within ${Math.round(waitedMs / 1000)} s.`, {
     hint: `Ask again with: baton resume ${run}`,
   });
-}
-
-interface Return {
-  readonly before: Run;
-  readonly fence: Fence;
-  readonly error: unknown;
-}
-
-/** A run that was claimed and then refused is again what it was. */
-async function giveBack({ shop, registry }: Taking, { before, fence, error }: Return): Promise<void> {
-  try {
-    await shop.store.runs.settle(fence, await formerRest({ shop, registry }, before, error));
-  } catch (failure) {
-    // Its lease ends by itself; the refusal is what the caller has to know.
-    if (!BatonError.is(failure)) throw failure;
-  }
-}
-
-async function formerRest(
-  { shop, registry }: Pick<Taking, "shop" | "registry">,
-  before: Run,
-  error: unknown,
-): Promise<Settlement> {
-  const rest = await restOf(shop.store, before, registry.get(before.workflow));
-  if (BatonError.is(error) && error.code === "answer-too-late") {
-    return { status: "failed", error: { name: error.name, message: error.message, code: error.code }, ...rest };
-  }
-  if (before.status === "running") return { status: "parked", reason: "taken over and put down again", ...rest };
-  return settlementOf(before);
-}
-
-function settlementOf(run: Exclude<Run, { readonly status: "running" }>): Settlement {
-  const { id: _id, tenant: _tenant, workflow: _workflow, thread: _thread, session: _session, ...rest } = run;
-  const { input: _input, pins: _pins, createdAt: _createdAt, updatedAt: _updatedAt, epoch: _epoch, ...others } = rest;
-  const {
-    crashes: _crashes,
-    cancelRequested: _cancelRequested,
-    waits: _waits,
-    deadlineAt: _deadlineAt,
-    ...settlement
-  } = others;
-  return settlement;
 }
