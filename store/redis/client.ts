@@ -127,12 +127,17 @@ function isAnswer(error: unknown): boolean {
   );
 }
 
+/** Of a connection that is not there the client speaks in words of its own settings. */
+function saidBy({ message }: Error): string {
+  return /^(?:Stream isn't writeable|Connection is closed)/.test(message) ? "there is no connection to it" : message;
+}
+
 function unavailable(shown: string, error: unknown): BatonError {
   const why =
     error instanceof BrokenCircuitError
       ? "it is not asked for a moment, since the last commands failed"
       : error instanceof Error
-        ? error.message
+        ? saidBy(error)
         : String(error);
   return new BatonError("memory-unavailable", `The session memory on \`${shown}\` did not answer: ${why}.`, {
     hint: 'Runs go on without it, unless an agent\'s memory says `onDown: "fail"`. Look whether Redis runs and answers in time: baton doctor',

@@ -121,7 +121,11 @@ test("a Redis that is away costs a recall the session, and fails what is about t
   const away = { env: { REDIS_URL: "redis://127.0.0.1:1" } };
   const recalled = await baton(["memory", "recall", "walnuts", "--session", "ada"], away);
   expect(recalled.code).toBe(0);
-  expect(recalled.stderr).toContain("The session layer did not answer: memory-unavailable");
+  expect(recalled.stderr).toMatch(
+    /The session layer did not answer: memory-unavailable: .* there is no connection to it\./u,
+  );
+  const routed = await baton(["memory", "route", "walnuts", "--agent", "writer", "--session", "ada"], away);
+  expect(routed.stderr).toContain("The session layer did not answer");
   for (const args of [["list"], ["list", "--session", "ada"], ["purge", "--session", "ada", "--yes"]]) {
     const { code, stdout, stderr } = await baton(["memory", ...args], away);
     expect([code, stdout, stderr]).toEqual([69, "", expect.stringContaining("(memory-unavailable)")]);

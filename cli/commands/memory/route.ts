@@ -8,6 +8,7 @@ import { readJsonArgument } from "../../json-argument.ts";
 import { memoryFor, type MemoryFlags, withMemory } from "../../memory-flags.ts";
 import { openBaton } from "../../open-baton.ts";
 import type { Output } from "../../output.ts";
+import { oneLine } from "../../plain-text.ts";
 import type { Configure } from "../../session.ts";
 
 interface RouteFlags extends MemoryFlags {
@@ -37,7 +38,9 @@ async function route(query: string, flags: RouteFlags, output: Output): Promise<
   const memory = memoryFor(baton, { ...flags, namespace: flags.namespace ?? workflow });
   const layers = rights.layers ?? [];
   // A new process knows nothing of what the layers hold; one recall from all of them tells it.
-  await memory.recall({ layers, text: query, limit: 1, held: [] });
+  const told = await memory.recall({ layers, text: query, limit: 1, held: [] });
+  for (const { layer, error } of told.route.degraded)
+    output.note(`The ${layer} layer did not answer: ${oneLine(error, 300)}`);
   const decision = await memory.route({ ...rights.memory, layers, text: query, limit: 1, held });
   if (output.json) output.document({ agent: flags.agent, workflow, query, decision });
   else if (!flags.explain) output.result(decision.layers.join(" "));
