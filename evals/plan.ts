@@ -73,7 +73,7 @@ function suiteIdentity(planned: PlannedSuite): JsonValue {
 }
 
 /** Digest of the cases: a comparison across two data sets says nothing. */
-export function dataDigest(suite: Suite): string {
+function dataDigest(suite: Suite): string {
   return digest(
     suite.cases.map(({ id, input, recalled, expected, group }) => ({
       id,
