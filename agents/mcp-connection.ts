@@ -9,6 +9,7 @@ import { optionalPackage } from "../core/optional-package.ts";
 import { toReadableJson } from "../core/readable-json.ts";
 import { sameOriginFetch } from "../core/same-origin-fetch.ts";
 import type { McpOptions, McpServer } from "./mcp.ts";
+import { ReportedFailure } from "./tool-result.ts";
 import type { ToolConnection } from "./tool-source.ts";
 
 const CONNECT_TIMEOUT_MS = 30_000;
@@ -173,6 +174,7 @@ function describe(tool: object): JsonObject {
   return { name, description, inputSchema, annotations };
 }
 
+/** Throws `ReportedFailure` for the answer of a tool that says it failed. */
 function contentOf(answer: unknown): unknown {
   const result = toReadableJson(answer);
   if (!isJsonObject(result)) return result;
@@ -180,7 +182,8 @@ function contentOf(answer: unknown): unknown {
   const parts = Array.isArray(content) ? content.filter(isJsonObject).map(partText) : [];
   const text =
     parts.length === 0 && structuredContent !== undefined ? JSON.stringify(structuredContent) : parts.join("\n");
-  return isError === true ? `The tool reported an error: ${text}` : text;
+  if (isError === true) throw new ReportedFailure(text);
+  return text;
 }
 
 function partText(part: JsonObject): string {

@@ -8,6 +8,11 @@ export type ToolResult = {
   readonly bytes: number;
 };
 
+/** The other side's own word that a call failed: an answer, so that also the outcome of a `once` call is known. */
+export class ReportedFailure extends Error {
+  override readonly name = "ReportedFailure";
+}
+
 /**
  * Whatever a tool returned, as a text of at most `maxBytes` and a remark on what was cut. Reads no further than that, so that a huge result costs
  * neither time nor memory; cycles, bytes and what else JSON cannot carry are named in their place.

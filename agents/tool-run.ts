@@ -4,7 +4,7 @@ import type { EffectOutcome, JournaledResult } from "../core/journal.ts";
 import { isJsonObject, type JsonValue } from "../core/json.ts";
 import type { AgentCall } from "./ask.ts";
 import type { Tool } from "./tool.ts";
-import { resultText, type ToolResult } from "./tool-result.ts";
+import { ReportedFailure, resultText, type ToolResult } from "./tool-result.ts";
 
 /** A tool call whose arguments were checked. */
 export interface CheckedCall {
@@ -64,7 +64,12 @@ async function perform(call: AgentCall, { tool, input }: CheckedCall, key: strin
     call,
     tool,
     async (signal) => await tool.run(input, { key, signal, run: call.services.run }),
-  );
+  ).catch((error: unknown) => {
+    if (error instanceof ReportedFailure) return error;
+    throw error;
+  });
+  if (result instanceof ReportedFailure)
+    return { outcome: "failed", ...resultText(result.message, tool.maxResultBytes) };
   const checked = await tool.checkResult(result);
   if (!checked.ok) throw new BadResult(`The tool returned what its \`output\` does not allow: ${checked.message}`);
   return { outcome: "done", ...resultText(checked.value ?? null, tool.maxResultBytes) };

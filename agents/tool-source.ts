@@ -8,7 +8,8 @@ export interface ToolSource {
   readonly name: string;
   /** What its tools depend on, without secrets: part of the key under which the list of tools is kept. */
   readonly identity: JsonValue;
-  connect(signal?: AbortSignal): Promise<ToolConnection>;
+  /** Bound to no run: all runs of a Baton share the connection. */
+  connect(): Promise<ToolConnection>;
   /** Makes a tool of its description; `connection` gives an open connection when the tool runs. Throws `tool-invalid`. */
   toTool(description: JsonObject, connection: () => Promise<ToolConnection>): Tool;
 }
@@ -19,7 +20,7 @@ export interface ToolConnection {
   readonly isOpen: boolean;
   /** Descriptions of the tools, as plain JSON with a `name`. */
   list(signal?: AbortSignal): Promise<readonly JsonObject[]>;
-  /** Throws `tool-source-failed` when the connection is lost before the result has come. */
+  /** Throws `ReportedFailure` for an error that the tool reports, and `tool-source-failed` when the connection is lost before the result has come. */
   call(name: string, input: JsonObject, context: Pick<ToolContext, "key" | "signal">): Promise<unknown>;
   close(): Promise<void>;
 }
@@ -34,7 +35,6 @@ export function toolConnections(): ToolConnections {
   const open = new Map<ToolSource, Promise<ToolConnection>>();
 
   function connect(source: ToolSource): Promise<ToolConnection> {
-    // Not bound to one run's signal: other runs wait for the same connection.
     const connecting = source.connect();
     open.set(source, connecting);
     connecting.catch(() => {

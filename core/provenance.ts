@@ -71,7 +71,7 @@ export interface StoredProvenance {
   readonly v?: Readonly<Record<string, FieldVersion | null>>;
   readonly p?: readonly (readonly [ref: string, closure: string])[];
   readonly m?: readonly (readonly [ref: string, settings: string, ...insteadOf: readonly string[]])[];
-  readonly u?: readonly [input: number, output: number];
+  readonly u?: readonly [input: number, output: number, cached?: number];
   readonly c?: number;
   readonly t?: readonly (readonly string[])[];
   readonly q?: readonly JsonObject[];
@@ -94,13 +94,17 @@ export function encodeProvenance(task: TaskProvenance): StoredProvenance {
     ...(models.length === 0
       ? {}
       : { m: models.map(({ ref, settings, insteadOf = [] }) => [ref, settings, ...insteadOf] as const) }),
-    ...(usage === undefined ? {} : { u: [usage.inputTokens, usage.outputTokens] as const }),
+    ...(usage === undefined ? {} : { u: usageNumbers(usage) }),
     ...(task.costUsd === undefined ? {} : { c: task.costUsd }),
     ...(calls.length === 0 ? {} : { t: calls.map((call) => callTexts(call)) }),
     ...(recalls.length === 0 ? {} : { q: recalls }),
     ...(task.packet === undefined ? {} : { x: task.packet }),
     ...(task.packetsSent === 0 ? {} : { y: task.packetsSent }),
   };
+}
+
+function usageNumbers({ inputTokens, outputTokens, cachedInputTokens }: Usage): StoredProvenance["u"] & object {
+  return cachedInputTokens === undefined ? [inputTokens, outputTokens] : [inputTokens, outputTokens, cachedInputTokens];
 }
 
 function callTexts(call: CallUse): readonly string[] {
@@ -124,7 +128,7 @@ export function decodeProvenance(text: string): TaskProvenance {
       settings,
       ...(insteadOf.length === 0 ? {} : { insteadOf }),
     })),
-    usage: stored.u === undefined ? undefined : { inputTokens: stored.u[0], outputTokens: stored.u[1] },
+    usage: stored.u === undefined ? undefined : usageOf(stored.u),
     costUsd: stored.c,
     calls: (stored.t ?? []).map(([name = "", outcome = "", args = "", result = "", key = ""]) => ({
       name,
@@ -137,4 +141,8 @@ export function decodeProvenance(text: string): TaskProvenance {
     packet: stored.x,
     packetsSent: stored.y ?? 0,
   };
+}
+
+function usageOf([inputTokens, outputTokens, cachedInputTokens]: StoredProvenance["u"] & object): Usage {
+  return { inputTokens, outputTokens, ...(cachedInputTokens === undefined ? {} : { cachedInputTokens }) };
 }

@@ -1,6 +1,7 @@
 import type { AIMessageChunk, BaseMessageLike } from "@langchain/core/messages";
 
 import { BatonError } from "../core/errors.ts";
+import type { Usage } from "../core/events.ts";
 import { isJsonObject, type JsonObject } from "../core/json.ts";
 import { toReadableJson } from "../core/readable-json.ts";
 import { type CallPolicy, inProduction } from "./in-production.ts";
@@ -144,13 +145,28 @@ function toResponse(answer: AIMessageChunk, ref: string): ModelResponse {
     })),
   ];
   const finish = finishOf(answer, toolCalls.length > 0);
-  const { input_tokens: inputTokens = 0, output_tokens: outputTokens = 0 } = answer.usage_metadata ?? {};
   return {
     text: unfenced(answer.text),
     finish,
     ...(finish === "tool_calls" ? { toolCalls } : {}),
-    usage: { inputTokens, outputTokens },
+    usage: usageOf(answer),
     model: ref,
+  };
+}
+
+/** Read as data: LangChain's types lose what is in it. */
+function usageOf({ usage_metadata: said }: AIMessageChunk): Usage {
+  const counts = toReadableJson(said ?? {});
+  const {
+    input_tokens: input,
+    output_tokens: output,
+    input_token_details: details,
+  } = isJsonObject(counts) ? counts : {};
+  const cached = isJsonObject(details) ? details["cache_read"] : undefined;
+  return {
+    inputTokens: typeof input === "number" ? input : 0,
+    outputTokens: typeof output === "number" ? output : 0,
+    ...(typeof cached === "number" ? { cachedInputTokens: cached } : {}),
   };
 }
 

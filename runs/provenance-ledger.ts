@@ -138,9 +138,14 @@ function sameUse(one: ModelUse, other: ModelUse): boolean {
 }
 
 function plus(sum: Usage | undefined, usage: Usage): Usage {
+  if (sum === undefined) return usage;
+  const cached = sum.cachedInputTokens ?? usage.cachedInputTokens;
   return {
-    inputTokens: (sum?.inputTokens ?? 0) + usage.inputTokens,
-    outputTokens: (sum?.outputTokens ?? 0) + usage.outputTokens,
+    inputTokens: sum.inputTokens + usage.inputTokens,
+    outputTokens: sum.outputTokens + usage.outputTokens,
+    ...(cached === undefined
+      ? {}
+      : { cachedInputTokens: (sum.cachedInputTokens ?? 0) + (usage.cachedInputTokens ?? 0) }),
   };
 }
 

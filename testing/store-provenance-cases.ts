@@ -14,7 +14,7 @@ const FACTS: TaskFacts = {
   reads: ["title", "never"],
   prompts: [{ ref: "brief/write@b10b", closure: "c105" }],
   models: [{ ref: "offline", settings: "5e77" }],
-  usage: { inputTokens: 3, outputTokens: 1 },
+  usage: { inputTokens: 3, outputTokens: 1, cachedInputTokens: 2 },
   costUsd: undefined,
   calls: [{ name: "count", outcome: "done", arguments: "a", result: "b", key: "k" }],
   recalls: [{ layers: ["session"], recalled: [{ layer: "session", id: "m1", score: 1 }] }],

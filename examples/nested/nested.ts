@@ -6,12 +6,16 @@ import { pipeline } from "../pipeline/pipeline.ts";
 
 export const Newsletter = new StateSchema({
   subject: z.string(),
+  notes: z.string().default(""),
   text: z.string().default(""),
   teaser: z.string().default(""),
 });
 
-/** The whole `pipeline` workflow as one node: `subject` goes in as its `topic`, its `article` comes out as `text`. */
-const article = subworkflow(Newsletter, pipeline, { reads: { topic: "subject" }, writes: { text: "article" } });
+/** The whole `pipeline` workflow as one node: `subject` goes in as its `topic`, `notes` under their own name; its `article` comes out as `text`. */
+const article = subworkflow(Newsletter, pipeline, {
+  reads: { topic: "subject", notes: "notes" },
+  writes: { text: "article" },
+});
 const announcer = agent(Newsletter, { prompt: "newsletter/teaser", reads: ["text"], writes: ["teaser"] });
 
 const graph = new StateGraph(Newsletter)

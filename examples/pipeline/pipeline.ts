@@ -4,12 +4,14 @@ import { z } from "zod";
 
 export const Article = new StateSchema({
   topic: z.string(),
+  /** What is known of it: the article says nothing else. */
+  notes: z.string().default(""),
   outline: z.array(z.string()).default([]),
   draft: z.string().default(""),
   article: z.string().default(""),
 });
 
-const planner = agent(Article, { prompt: "pipeline/outline", reads: ["topic"], writes: ["outline"] });
+const planner = agent(Article, { prompt: "pipeline/outline", reads: ["topic", "notes"], writes: ["outline"] });
 const writer = agent(Article, { prompt: "pipeline/draft", reads: ["topic", "outline"], writes: ["draft"] });
 const editor = agent(Article, { prompt: "pipeline/edit", reads: ["draft"], writes: ["article"] });
 

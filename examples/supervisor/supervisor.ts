@@ -24,27 +24,28 @@ const lead = supervisor(Team, {
   agents: {
     researcher: { description: "Knows facts. Needs a question that stands on its own.", result: "facts" },
     analyst: { description: "Calculates. Needs all numbers and what to do with them.", result: "figures" },
-    writer: { description: "Writes the answer from the facts and figures there are.", result: "answer" },
   },
+  // Done with asking, it hands on to the one who writes.
+  whenDone: "writer",
   maxTurns: 6,
 });
 const researcher = agent(Team, { prompt: "team/research", reads: ["instruction"], writes: ["facts"] });
 const analyst = agent(Team, { prompt: "team/calculate", reads: ["instruction"], writes: ["figures"], tools: [divide] });
 const writer = agent(Team, {
   prompt: "team/write",
-  reads: ["instruction", "task", "facts", "figures"],
+  reads: ["task", "facts", "figures"],
   writes: ["answer"],
 });
 
-/** The supervisor decides who is next, as LangGraph's `Command`; everyone else leads back to it. */
+/** The supervisor decides who is next, as LangGraph's `Command`; those whom it leads go back to it. */
 const graph = new StateGraph(Team)
-  .addNode("lead", lead, { ends: ["researcher", "analyst", "writer", END] })
+  .addNode("lead", lead, { ends: ["researcher", "analyst", "writer"] })
   .addNode("researcher", researcher)
   .addNode("analyst", analyst)
   .addNode("writer", writer)
   .addEdge(START, "lead")
   .addEdge("researcher", "lead")
   .addEdge("analyst", "lead")
-  .addEdge("writer", "lead");
+  .addEdge("writer", END);
 
-export const team = workflow({ id: "team", graph, description: "A supervisor with three agents." });
+export const team = workflow({ id: "team", graph, description: "A supervisor with two agents, and one who writes." });

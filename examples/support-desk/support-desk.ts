@@ -32,7 +32,7 @@ const triage = agent(Ticket, {
   prompt: "support-desk/triage",
   reads: ["question"],
   writes: ["summary", "answer"],
-  memory: { layers: ["session"] },
+  memory: { layers: ["session", "vector"], query: ({ question }) => question },
   tools: [
     handoff("billing", { description: "For invoices, payments and refunds.", update: ["summary"] }),
     handoff("technical", { description: "For everything that does not work.", update: ["summary"] }),

@@ -6,8 +6,14 @@ const MOST_DRAFTS = 3;
 
 export const Letter = new StateSchema({
   request: z.string(),
+  /** What the letter may say. */
+  facts: z.string().default(""),
   /** All drafts, oldest first. */
-  drafts: new ReducedValue(z.array(z.string()).default([]), { reducer: (known, added) => known.concat(added) }),
+  drafts: new ReducedValue(z.array(z.string()).default([]), {
+    // One draft at a time: what the writer writes is a text, what the state holds is a list.
+    inputSchema: z.string(),
+    reducer: (known, draft) => [...known, draft],
+  }),
   criticism: z.string().default(""),
   verdict: z.enum(["send", "revise"]).default("revise"),
   result: z.string().default(""),
@@ -15,7 +21,7 @@ export const Letter = new StateSchema({
 
 const writer = agent(Letter, {
   prompt: "writer-critic/write",
-  reads: ["request", "drafts", "criticism"],
+  reads: ["request", "facts", "drafts", "criticism"],
   writes: ["drafts"],
 });
 const critic = agent(Letter, {

@@ -65,7 +65,7 @@ it("lets an agent work on a LangChain chat model, with tools and a checked answe
     Object.assign(
       new AIMessage({ content: '```json\n{"text":"leaf"}\n```', response_metadata: { finish_reason: "stop" } }),
       {
-        usage_metadata: { input_tokens: 5, output_tokens: 2, total_tokens: 7 },
+        usage_metadata: { input_tokens: 5, output_tokens: 2, total_tokens: 7, input_token_details: { cache_read: 4 } },
       },
     ),
   ]);
@@ -84,7 +84,7 @@ it("lets an agent work on a LangChain chat model, with tools and a checked answe
     expect.objectContaining({
       type: "model_called",
       model: "langchain/playing-1",
-      usage: { inputTokens: 5, outputTokens: 2 },
+      usage: { inputTokens: 5, outputTokens: 2, cachedInputTokens: 4 },
     }),
   );
 });

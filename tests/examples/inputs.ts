@@ -1,10 +1,15 @@
 import type { JsonObject } from "batonjs";
 
+const TEA = "Fresh tea leaves hold water and rot within days. Tea that is dried keeps for years.";
+
 /** A small input for each example that runs without anything else. */
 export const INPUTS: Readonly<Record<string, JsonObject>> = {
-  pipeline: { topic: "Why tea is dried after it is picked. Drying keeps the leaves. Wet leaves rot." },
+  pipeline: { topic: "Why tea is dried", notes: TEA },
   "fan-out": { proposal: "We close the office on Fridays. It saves heating. Customers cannot call us then." },
-  "writer-critic": { request: "Tell the landlord that the heating is broken. It has been cold since Monday." },
+  "writer-critic": {
+    request: "Tell the landlord that the heating is broken.",
+    facts: "The heating has been broken since Monday. The flat has 14 degrees.",
+  },
   "map-reduce": {
     question: "What does a seat cost?",
     documents: [
@@ -29,6 +34,9 @@ export const INPUTS: Readonly<Record<string, JsonObject>> = {
     ].join("\n"),
   },
   "support-desk": { question: "Please refund order 7, I paid 45 euros and it never came." },
-  team: { task: "How many cups of tea are 750 grams when a cup takes 2.5 grams?" },
-  newsletter: { subject: "Why tea is dried after it is picked. Drying keeps the leaves. Wet leaves rot." },
+  team: {
+    task: "How many cups of tea does a box make?",
+    facts: ["A cup of tea takes 2.5 grams.", "A box of tea holds 750 grams."],
+  },
+  newsletter: { subject: "Why tea is dried", notes: TEA },
 };
