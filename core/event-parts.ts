@@ -16,7 +16,6 @@ export const Usage = z
   .object({
     inputTokens: count,
     outputTokens: count,
-    /** Of the input, what the provider had cached; absent where it says nothing of it. */
     cachedInputTokens: z
       .exactOptional(count)
       .describe("Of the input, what the provider had cached; absent where it says nothing of it."),
@@ -30,7 +29,6 @@ export const TaskRef = z
     step: z.int().describe("LangGraph's number of the step."),
     node: z.string(),
     taskId: z.string(),
-    /** Checkpoint namespace: "" in the workflow's own graph, the path of a subgraph otherwise. */
     namespace: z.string().describe('"" in the workflow\'s own graph, the path of a subgraph otherwise.'),
     attempt: z.int().min(1).describe("Which execution of the task, from 1."),
   })
@@ -45,11 +43,8 @@ export type ToolEffect = z.infer<typeof ToolEffect>;
 export const ToolCallRef = z
   .object({
     tool: z.string(),
-    /** The model's id of the call. */
     call: z.string().describe("The model's id of the call."),
-    /** The agent's turn in which it was asked for, from 1. */
     turn: z.int().min(1).describe("The agent's turn in which it was asked for, from 1."),
-    /** What the model passed; long ones are shortened to their beginning, as a text. */
     arguments: Json.describe("What the model passed; long ones are shortened to their beginning, as a text."),
   })
   .readonly();
@@ -64,14 +59,12 @@ export const OverriddenPrompt = z
   .object({
     ...Signed.unwrap().shape,
     name: z.string(),
-    /** The prompt ref that was asked for: `brief/write@fix`. */
     wanted: z.string().describe("The prompt ref that was asked for."),
     /** The ref that was pinned before; null when the run began with the wanted one. */
     from: z
       .string()
       .nullable()
       .describe("The ref that was pinned before; null when the run began with the wanted one."),
-    /** The ref that is used from here on: `brief/write@<blob id>`. */
     to: z.string().describe("The ref that is used from here on."),
     closure: z.string().describe("Hash of everything the prompt is made of."),
   })

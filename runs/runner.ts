@@ -212,7 +212,8 @@ function withEvents(effects: EffectTable, log: EventLog): EffectTable {
   };
 }
 
-interface Job extends Diary {
+/** All that one run is worked with in this process. */
+interface Workplace extends Diary {
   readonly shop: Workshop;
   readonly assignment: ClaimedWork;
   readonly engine: Engine;
@@ -223,19 +224,19 @@ interface Job extends Diary {
   readonly budget: BudgetWatch;
 }
 
-async function workToRest(job: Job): Promise<Settlement> {
-  const { shop, assignment, engine, log, tasks, budget } = job;
+async function workToRest(place: Workplace): Promise<Settlement> {
+  const { shop, assignment, engine, log, tasks, budget } = place;
   const resting = { engine, log, workflow: assignment.workflow, now: shop.clock.now() };
   try {
     const { command, given } = await nextCommand({
-      ...job,
+      ...place,
       ...assignment,
       effects: shop.store.effects,
       seams: shop.seams,
     });
     // An answer is taken all the same: whoever gave it is not asked again.
     if (command.kind !== "answer") budget.begin();
-    for await (const event of engine.work(command)) await see(job, event);
+    for await (const event of engine.work(command)) await see(place, event);
     const drained = assignment.drain?.aborted === true ? given : undefined;
     return await restAfterWork({ ...resting, drained, parkReason: budget.parkReason });
   } catch (error) {
@@ -243,8 +244,8 @@ async function workToRest(job: Job): Promise<Settlement> {
     if (pulled?.kind === "lost") throw pulled.error;
     // Whoever is fenced off writes nothing more, not even what went wrong.
     if (isFenced(error)) throw error;
-    await job.calls.ended(shop.leaseClock, CALL_PATIENCE_MS);
-    await job.puts.ended();
+    await place.calls.ended(shop.leaseClock, CALL_PATIENCE_MS);
+    await place.puts.ended();
     const now = shop.clock.now();
     // A task that came upon trouble has not failed: it runs again when that is over.
     const failure = troubleOf(error, now) === undefined ? tasks.fail(error) : { error };
@@ -255,7 +256,7 @@ async function workToRest(job: Job): Promise<Settlement> {
 /** How long a run that stops waits for calls that do not listen to its signal. */
 const CALL_PATIENCE_MS = 5_000;
 
-async function see({ tasks, log, deadlines }: Job, event: EngineEvent): Promise<void> {
+async function see({ tasks, log, deadlines }: Workplace, event: EngineEvent): Promise<void> {
   tasks.see(event);
   if (event.type !== "step_committed") return;
   deadlines.moved();

@@ -1,10 +1,9 @@
-import { createHash } from "node:crypto";
-
 import type { Effect } from "../../evals/attribution.ts";
 import { changedPins } from "../../evals/impact.ts";
 import type { SuiteOutcome } from "../../evals/verdict.ts";
 import { diffPrompts } from "../../prompts/diff.ts";
-import { type Html, markup, trusted } from "../report/html.ts";
+import { type Html, markup } from "../report/html.ts";
+import { htmlPage } from "../report/html-page.ts";
 import { STYLE } from "../report/report-style.ts";
 import { casesBlock } from "./eval-page-cases.ts";
 import { differencePlot, intervalPlot, scorePlot } from "./eval-page-plots.ts";
@@ -27,18 +26,7 @@ td.n{text-align:right;font-variant-numeric:tabular-nums}
 /** The report of an eval run as one page that needs nothing else: no network, no script. What models wrote is only ever text in it. */
 export function evalPage({ verdict, outcomes, effects, evals }: EvalResult): string {
   const { baseline, unchanged, alone, project } = evals;
-  const hash = createHash("sha256").update(EVAL_STYLE).digest("base64");
-  const page = markup`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content="${`default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`}" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="referrer" content="no-referrer" />
-        <title>Prompt evals: ${verdict}</title>
-        <style>${trusted(EVAL_STYLE)}</style>
-      </head>
-      <body>
+  const body = markup`
         <header>
           <h1>Prompt evals <span class="status ${verdict}">${verdict}</span></h1>
           <p class="id">${project.model.model.ref}${baseline === undefined ? "" : `, compared with ${baseline.slice(0, 12)}`}</p>
@@ -48,10 +36,8 @@ export function evalPage({ verdict, outcomes, effects, evals }: EvalResult): str
           ${effects.length === 0 ? "" : effectsBlock(effects)} ${outcomes.map((outcome) => suiteBlock(outcome, evals))}
           ${unchanged.length === 0 ? "" : markup`<p>Unchanged, so not run: ${unchanged.join(", ")}</p>`}
           ${[...alone].map(([suite, why]) => markup`<p>${suite} is judged by itself: ${why}</p>`)}
-        </main>
-      </body>
-    </html> `;
-  return page.html;
+        </main>`;
+  return htmlPage({ title: `Prompt evals: ${verdict}`, style: EVAL_STYLE, body });
 }
 
 function summary(outcomes: readonly SuiteOutcome[]): Html {

@@ -1,5 +1,3 @@
-import { createHash } from "node:crypto";
-
 import type { Why } from "../../runs/provenance/answer-of-why.ts";
 import type { TaskChange } from "../../runs/provenance/step-changes.ts";
 import { printDuration } from "../duration.ts";
@@ -7,6 +5,7 @@ import { printUsd } from "../money.ts";
 import { writerName } from "../step-description.ts";
 import { costText, modelText, writerSentence } from "../why-text.ts";
 import { type Html, markup, trusted } from "./html.ts";
+import { htmlPage } from "./html-page.ts";
 import { type Bar, type ReportData, textOf, timelineOf } from "./report-data.ts";
 import { STYLE } from "./report-style.ts";
 
@@ -16,18 +15,7 @@ const SCRIPT = `document.querySelector("#all").addEventListener("click",function
 /** The report as one page that needs nothing else: no network, no other file. The text of models and tools is only ever text in it. */
 export function htmlReport(data: ReportData): string {
   const { run, usage, picture, fields, changes } = data;
-  const policy = `default-src 'none'; style-src '${hashOf(STYLE)}'; script-src '${hashOf(SCRIPT)}'; base-uri 'none'; form-action 'none'`;
-  const page = markup`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content="${policy}" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="referrer" content="no-referrer" />
-        <title>${run.workflow} · ${run.id}</title>
-        <style>${trusted(STYLE)}</style>
-      </head>
-      <body>
+  const body = markup`
         <header>
           <h1>${run.workflow} <span class="status ${run.status}">${run.status}</span></h1>
           <p class="id">${run.id}</p>
@@ -97,20 +85,8 @@ export function htmlReport(data: ReportData): string {
               </tbody>
             </table>
           </section>
-        </main>
-        ${script()}
-      </body>
-    </html> `;
-  return page.html;
-}
-
-/** Nothing may come between the tags: the policy names the script by its hash. */
-function script(): Html {
-  return trusted(`<script>${SCRIPT}</script>`);
-}
-
-function hashOf(text: string): string {
-  return `sha256-${createHash("sha256").update(text).digest("base64")}`;
+        </main>`;
+  return htmlPage({ title: `${run.workflow} · ${run.id}`, style: STYLE, script: SCRIPT, body });
 }
 
 function fact(name: string, value: string): Html {

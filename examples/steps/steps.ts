@@ -13,8 +13,8 @@ const Steps = new StateSchema({
   result: z.string().default(""),
 });
 
-/** One step: it takes its time, and notes which process did it. */
-function step(number: number) {
+/** The node of one step: it takes its time, and notes which process did it. */
+function slowNode(number: number) {
   return node(Steps, { reads: ["seconds"], writes: ["log"] }, async ({ seconds }, { signal }) => {
     await delay(seconds * 1000, undefined, signal === undefined ? {} : { signal });
     return { log: [`step ${number} was done by process ${process.pid}`] };
@@ -25,7 +25,7 @@ const report = node(Steps, { reads: ["log"], writes: ["result"] }, ({ log }) => 
 
 function build() {
   let graph: StateGraph<typeof Steps, typeof Steps.State, typeof Steps.Update, string> = new StateGraph(Steps);
-  for (let number = 1; number <= STEPS; number += 1) graph = graph.addNode(`step-${number}`, step(number));
+  for (let number = 1; number <= STEPS; number += 1) graph = graph.addNode(`step-${number}`, slowNode(number));
   graph = graph.addNode("report", report).addEdge(START, "step-1");
   for (let number = 1; number < STEPS; number += 1) graph = graph.addEdge(`step-${number}`, `step-${number + 1}`);
   return graph.addEdge(`step-${STEPS}`, "report").addEdge("report", END);

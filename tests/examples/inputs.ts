@@ -33,7 +33,7 @@ export const INPUTS: Readonly<Record<string, JsonObject>> = {
       "",
     ].join("\n"),
   },
-  "support-desk": { question: "Please refund order 7, I paid 45 euros and it never came." },
+  "support-desk": { question: "My parcel of order 7 has not arrived after twelve days: please refund the 45 euros." },
   team: {
     task: "How many cups of tea does a box make?",
     facts: ["A cup of tea takes 2.5 grams.", "A box of tea holds 750 grams."],
