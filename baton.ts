@@ -2,8 +2,9 @@ import { resolve } from "node:path";
 
 import { toolConnections } from "./agents/tool-source.ts";
 import { systemClock } from "./core/clock.ts";
+import { closeAll } from "./core/close-all.ts";
 import type { StoredEvent } from "./core/events.ts";
-import { parseRunId, type RunId } from "./core/ids.ts";
+import { parseRunId } from "./core/ids.ts";
 import { checkConfig } from "./config-check.ts";
 import { type BatonConfig, batonFolder, DEFAULT_OPENAI_MODEL, promptPlaces } from "./config.ts";
 import { createRegistry } from "./graph/registry.ts";
@@ -17,7 +18,8 @@ import type { PromptLibrary } from "./prompts/library.ts";
 import { asTheyAre, fixedPrompts, type LivePrompts, watchedPrompts } from "./prompts/live.ts";
 import type { ProjectPrompts, PromptPlaces } from "./prompts/project.ts";
 import type { Run } from "./runs/run.ts";
-import type { PruneReport, RunFilter, Store } from "./runs/store.ts";
+import { filterOf, type RunQuery } from "./runs/run-query.ts";
+import type { PruneReport, Store } from "./runs/store.ts";
 import type { CancelOptions } from "./runs/cancel.ts";
 import type { RunsCheck } from "./runs/check-runs.ts";
 import {
@@ -93,9 +95,20 @@ export interface Baton extends AsyncDisposable {
   readonly prompts: PromptLibrary;
   /** The layers that outlive a run, for apps that fill or read them outside a workflow. */
   readonly memory: LastingLayers;
-  /** Commits a run with its input and starts it. Throws `unknown-workflow`, `input-invalid`, `run-id-taken` and `thread-held`. */
+  /**
+   * Commits a run with its input and starts it; the same run id and input once more is the run it was. Throws `unknown-workflow`,
+   * `workflow-invalid`, `input-invalid`, `bad-usage` for ids and budgets that are none, `unknown-run` for the one whose budget is shared,
+   * `run-id-taken`, `thread-held`, `rollback-refused`, `state-field-unknown`, `model-price-unknown`, the mistakes of its prompts (`prompt-…`), and
+   * what `resume` throws.
+   */
   start(workflow: string, input: unknown, options?: StartOptions): Promise<RunHandle>;
-  /** Goes on with a run from its last checkpoint; a completed run answers with its stored state. Throws `unknown-run`, `run-already-active` and `run-not-resumable`. */
+  /**
+   * Goes on with a run from its last checkpoint; a completed run answers with its stored state. Throws `unknown-run`, `unknown-workflow`, and as a
+   * refusal that leaves the run as it is `run-already-active`, `run-not-resumable`, `thread-held`, `thread-moved`, `workflow-changed`,
+   * `migration-failed`, `model-changed`, `checkpoint-unreadable`, `encryption-key-unknown`, `clock-behind` and `prompt-pin-missing`; about answers
+   * `answer-missing`, `answer-unexpected`, `answer-invalid`, `answer-too-late` (by that the run fails), `approval-mismatch`, `interrupt-unknown`
+   * and `interrupt-already-answered`; about what was wished for `bad-usage`, `model-price-unknown` and the mistakes of prompts (`prompt-…`).
+   */
   resume(run: string, options?: ResumeOptions): Promise<RunHandle>;
   /**
    * Cancels a run, whoever holds it, and waits until it is cancelled. Throws `unknown-run`, `run-not-cancellable` for a completed run, and
@@ -124,8 +137,10 @@ export interface Baton extends AsyncDisposable {
   prune(options?: PruneOptions): Promise<PruneReport>;
   /** Throws `unknown-run`. */
   run(id: string): Promise<Run>;
-  runs(filter?: RunFilter): Promise<readonly Run[]>;
-  events(run: RunId, after?: number): Promise<readonly StoredEvent[]>;
+  /** Newest first. Throws `bad-usage` for an id that cannot be one. */
+  runs(query?: RunQuery): Promise<readonly Run[]>;
+  /** What has happened in a run so far, after event number `after`. Throws `unknown-run`. */
+  events(run: string, after?: number): Promise<readonly StoredEvent[]>;
   /**
    * Explains where a value of a run's state comes from, down to the input: `draft`, `facts[3]`, `report.sections[0].title`. Throws `unknown-run`,
    * `bad-usage` and `state-path-unknown`.
@@ -133,7 +148,7 @@ export interface Baton extends AsyncDisposable {
   why(run: string, path: string, options?: WhyOptions): Promise<Why>;
   /** Proves that a lasting layer answers, by remembering and recalling in a scope that is removed again. */
   probeMemory(layer: "session" | "vector"): Promise<void>;
-  /** A run's events in order, whichever process works it, from any number on; ends when the run comes to rest. Throws `bad-usage` for a malformed id. */
+  /** A run's events in order, whichever process works it, from any number on; ends when the run comes to rest. Throws `bad-usage` for a malformed id and `unknown-run`. */
   follow(run: string, options?: FollowOptions): AsyncIterable<StoredEvent>;
   /** The first step at which two runs wrote something different, and why. Throws `unknown-run`. */
   diff(a: string, b: string): Promise<RunDifference>;
@@ -164,10 +179,17 @@ export async function createBaton(config: BatonConfig, options: BatonOptions = {
   const model = priced(choices.model.model, prices);
   const places = promptPlaces(config, folder, env);
   const prompts = await promptsOf(places, options);
-  const chosen = await openChosenStore(choices.store, { folder, batonFolder: batonFolder(folder) });
+  const opening = openChosenStore(choices.store, { folder, batonFolder: batonFolder(folder) });
+  const chosen = await opening.catch((error: unknown) => {
+    prompts[Symbol.dispose]();
+    throw error;
+  });
   const { store } = chosen;
   const layers = await openLayers(chosen, choices).catch(async (error: unknown) => {
-    await chosen.close();
+    await closeAll(
+      () => prompts[Symbol.dispose](),
+      () => chosen.close(),
+    );
     throw error;
   });
   const seams: Seams = {
@@ -191,11 +213,13 @@ export async function createBaton(config: BatonConfig, options: BatonOptions = {
     ...(config.nodeTimeoutMs === undefined ? {} : { nodeTimeoutMs: config.nodeTimeoutMs }),
   });
   const close = async (): Promise<void> => {
-    prompts[Symbol.dispose]();
-    await desk.close();
-    await connections.close();
-    await layers.close();
-    await chosen.close();
+    await closeAll(
+      () => prompts[Symbol.dispose](),
+      () => desk.close(),
+      () => connections.close(),
+      () => layers.close(),
+      () => chosen.close(),
+    );
   };
   return {
     workflows: registry.all,
@@ -215,8 +239,8 @@ export async function createBaton(config: BatonConfig, options: BatonOptions = {
     tick: (tickOptions) => desk.tick(tickOptions ?? {}),
     prune: (pruneOptions) => pruneHistory(store, pruneOptions),
     run: (id) => desk.run(parseRunId(id)),
-    runs: (filter) => store.runs.list(filter ?? {}),
-    events: (run, after) => store.events.read(run, after ?? 0),
+    runs: async (query) => await store.runs.list(filterOf(query ?? {})),
+    events: async (run, after) => await store.events.read((await desk.run(parseRunId(run))).id, after ?? 0),
     why: async (run, path, whyOptions) => await whyOf(store, await desk.run(parseRunId(run)), { ...whyOptions, path }),
     probeMemory: (layer) => probeLayer(layers[layer], seams[layer].implementation),
     follow: (run, followOptions) => followRun({ store, clock: systemClock }, parseRunId(run), followOptions),

@@ -70,6 +70,7 @@ export type { Why, Writer } from "./runs/provenance/answer-of-why.ts";
 export type { WhyOptions } from "./runs/provenance/why.ts";
 export type { MigrateOptions } from "./runs/migrate-run.ts";
 export type { PruneOptions } from "./runs/prune.ts";
+export type { RunQuery } from "./runs/run-query.ts";
 export type { PruneReport, RunFilter, Store } from "./runs/store.ts";
 export { type EmbeddedFile, type EmbeddedStore, sqlite, type SqliteOptions } from "./store/embedded.ts";
 export type { EncryptionOptions } from "./store/encryption-options.ts";

@@ -21,3 +21,15 @@ export type Spend = Readonly<Record<(typeof SPEND_PARTS)[number], number>>;
 export const SPEND_PARTS = ["tokens", "usd", "modelCalls", "steps"] as const;
 
 export const NOTHING_SPENT: Spend = { tokens: 0, usd: 0, modelCalls: 0, steps: 0 };
+
+/** What is wrong with limits that somebody wrote by hand; undefined when they can be kept to. */
+export function budgetMistake(budget: Budget): string | undefined {
+  for (const [name, value] of Object.entries(budget)) {
+    const part = BUDGET_PARTS.find((known) => known === name);
+    const isWhole = part === "usd" || Number.isSafeInteger(value);
+    if (part !== undefined && typeof value === "number" && Number.isFinite(value) && value > 0 && isWhole) continue;
+    const parts = BUDGET_PARTS.map((known) => `\`${known}\``).join(", ");
+    return `Expected a budget of positive numbers for ${parts}, got \`${name}: ${String(value)}\``;
+  }
+  return undefined;
+}

@@ -8,6 +8,9 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** A timer holds no more than 2^31 milliseconds: a longer wait is slept in parts of this length. */
+export const LONGEST_SLEEP_MS = 86_400_000;
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   async sleep(ms, signal) {

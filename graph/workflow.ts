@@ -1,7 +1,7 @@
 import type { BaseCheckpointSaver, BaseStore } from "@langchain/langgraph-checkpoint";
 
 import type { DeclaredNode } from "../agents/rights.ts";
-import type { Budget } from "../core/budget.ts";
+import { type Budget, budgetMistake } from "../core/budget.ts";
 import { BatonError } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
 import { retryOn, retryOnUnlessFinal } from "../models/retry.ts";
@@ -94,7 +94,7 @@ const DEFAULT_MAX_STEPS = 100;
 /**
  * Registers a graph under an id and gives its retry policies Baton's judgement of what is worth a retry.
  *
- * Opens nothing. Throws `workflow-invalid` when the id is malformed, the graph has no nodes, or a migration names no fingerprints.
+ * Opens nothing. Throws `workflow-invalid` when the id is malformed, the graph has no nodes, a limit is none, or a migration names no fingerprints.
  */
 export function workflow(spec: WorkflowSpec): Workflow {
   const { id, graph } = spec;
@@ -119,12 +119,12 @@ export function workflow(spec: WorkflowSpec): Workflow {
     id,
     description: spec.description,
     prepareInput: spec.prepareInput,
-    maxSteps: spec.maxSteps ?? DEFAULT_MAX_STEPS,
+    maxSteps: stepsOf(spec),
     onHeldThread: spec.onHeldThread ?? "reject",
     nodeTimeoutMs: duration(spec, "nodeTimeoutMs"),
     timeoutMs: duration(spec, "timeoutMs"),
     answerTimeoutMs: duration(spec, "answerTimeoutMs"),
-    budget: spec.budget ?? {},
+    budget: budgetOf(spec),
     graph,
     nodes,
     edges: edgesOf(graph),
@@ -157,6 +157,23 @@ function duration(spec: WorkflowSpec, name: "nodeTimeoutMs" | "timeoutMs" | "ans
       hint: "Leave it out for the default.",
     },
   );
+}
+
+function stepsOf({ id, maxSteps = DEFAULT_MAX_STEPS }: WorkflowSpec): number {
+  if (Number.isSafeInteger(maxSteps) && maxSteps > 0) return maxSteps;
+  throw new BatonError(
+    "workflow-invalid",
+    `Expected \`maxSteps\` of workflow \`${id}\` to be a positive whole number, got \`${String(maxSteps)}\`.`,
+    { hint: `Leave it out for ${DEFAULT_MAX_STEPS} steps.` },
+  );
+}
+
+function budgetOf({ id, budget = {} }: WorkflowSpec): Budget {
+  const mistake = budgetMistake(budget);
+  if (mistake === undefined) return budget;
+  throw new BatonError("workflow-invalid", `${mistake} in workflow \`${id}\`.`, {
+    hint: "Leave out what is not to be limited.",
+  });
 }
 
 /** LangGraph's default retries 422 and prints warnings to stdout, where `--json` must stand alone. The nodes of subgraphs are nodes as well. */

@@ -1,4 +1,4 @@
-import { BUDGET_PARTS, type Budget, type BudgetPart } from "../core/budget.ts";
+import { type Budget, budgetMistake, type BudgetPart } from "../core/budget.ts";
 import { BatonError, ParkRequest } from "../core/errors.ts";
 import type { RunEvent, Signed } from "../core/events.ts";
 import type { RunId } from "../core/ids.ts";
@@ -50,17 +50,9 @@ function number(part: BudgetPart, value: number): string {
 
 /** Refuses limits that are none: `bad-usage`. */
 export function checkBudget(budget: Budget): Budget {
-  for (const [name, value] of Object.entries(budget)) {
-    const part = BUDGET_PARTS.find((known) => known === name);
-    const isWhole = part === "usd" || Number.isSafeInteger(value);
-    if (part !== undefined && typeof value === "number" && Number.isFinite(value) && value > 0 && isWhole) continue;
-    throw new BatonError(
-      "bad-usage",
-      `Expected a budget of positive numbers for ${BUDGET_PARTS.map((known) => `\`${known}\``).join(", ")}, got \`${name}: ${String(value)}\`.`,
-      { hint: "Leave out what is not to be limited." },
-    );
-  }
-  return budget;
+  const mistake = budgetMistake(budget);
+  if (mistake === undefined) return budget;
+  throw new BatonError("bad-usage", `${mistake}.`, { hint: "Leave out what is not to be limited." });
 }
 
 /** The budget that a new run is pinned with; undefined when nothing limits it. Throws `bad-usage` and `model-price-unknown`. */

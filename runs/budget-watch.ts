@@ -1,3 +1,4 @@
+import { LONGEST_SLEEP_MS } from "../core/clock.ts";
 import type { BaseCheckpointSaver } from "@langchain/langgraph-checkpoint";
 
 import type { RunEvent } from "../core/events.ts";
@@ -81,9 +82,6 @@ export function watchBudget(parts: BudgetWatchParts): BudgetWatch {
     close: () => closed.abort(),
   };
 }
-
-/** A timer holds no more than 2^31 milliseconds. */
-const LONGEST_SLEEP_MS = 86_400_000;
 
 function unlimited({ drain }: BudgetWatchParts): BudgetWatch {
   return {

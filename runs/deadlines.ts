@@ -1,3 +1,4 @@
+import { LONGEST_SLEEP_MS } from "../core/clock.ts";
 import { BatonError } from "../core/errors.ts";
 import type { Lease, LeaseClock } from "./lease.ts";
 import type { Run } from "./run.ts";
@@ -88,9 +89,6 @@ export function watchDeadlines({ run, nodeTimeoutMs, lease, stop, clock }: Deadl
     },
   };
 }
-
-/** A timer holds no more than 2^31 milliseconds. */
-const LONGEST_SLEEP_MS = 86_400_000;
 
 function nodeOverdue({ id }: Run, node: string | undefined, limitMs: number): BatonError {
   const what = node === undefined ? `Run \`${id}\`` : `Node \`${node}\` of run \`${id}\``;

@@ -125,6 +125,23 @@ export function createDesk(services: DeskServices): Desk {
     nodeTimeoutMs: services.nodeTimeoutMs ?? NODE_TIMEOUT_MS,
     active: new Map(),
   };
+  /** Calls that may still begin a run. */
+  const underWay = new Set<Promise<unknown>>();
+  let closing = false;
+
+  /** Makes a call one for which `close()` waits. */
+  function waitedFor<A extends readonly unknown[], T>(call: (...args: A) => Promise<T>): (...args: A) => Promise<T> {
+    return async (...args) => {
+      const work = call(...args);
+      underWay.add(work);
+      try {
+        return await work;
+      } finally {
+        underWay.delete(work);
+      }
+    };
+  }
+
   const find = async (id: RunId): Promise<Run> => await knownRun(store, id);
 
   async function cancel(id: RunId, options: CancelOptions): Promise<Run> {
@@ -149,7 +166,7 @@ export function createDesk(services: DeskServices): Desk {
   }
 
   return {
-    async start(id, input, options = {}) {
+    start: waitedFor(async (id, input, options = {}) => {
       const run = await acceptRun(
         {
           store,
@@ -162,35 +179,41 @@ export function createDesk(services: DeskServices): Desk {
         options,
       );
       return await begin(run, options);
-    },
-    async resume(id, options = {}) {
+    }),
+    resume: waitedFor(async (id, options = {}) => {
       const run = await find(parseRunId(id));
       if (run.status === "completed" && options.answer === undefined) return atRest(refuseFinished(run, options));
-      return take(run, { ...options, from: options.force === true ? [...RESUMABLE, "dead"] : RESUMABLE });
-    },
+      return await take(run, { ...options, from: options.force === true ? [...RESUMABLE, "dead"] : RESUMABLE });
+    }),
     cancel: async (id, options = {}) => await cancel(parseRunId(id), options),
-    async migrate(id, options) {
+    migrate: waitedFor(async (id, options) => {
       const run = await find(parseRunId(id));
       return await migrateRun({ store, run, workflow: registry.get(run.workflow), owner, leases }, options);
-    },
-    async fork(id, options) {
+    }),
+    fork: waitedFor(async (id, options) => {
       const source = await find(parseRunId(id));
       const stored = { store, run: source, workflow: registry.get(source.workflow) };
       const created = await createFork(stored, services.prompts, options);
       return options.start === false ? atRest(created) : await begin(created, options);
-    },
+    }),
     run: find,
     check: async () => await checkRuns(store, registry),
-    tick: async (options) =>
-      await goOnWithDue(taking, {
-        options,
-        isOver: () => options.signal?.aborted === true || options.drain?.aborted === true,
-        take: async (run) => await take(run, { ...handsOf(options), from: [run.status] }),
-      }),
+    tick: waitedFor(
+      async (options) =>
+        await goOnWithDue(taking, {
+          options,
+          isOver: () => closing || options.signal?.aborted === true || options.drain?.aborted === true,
+          take: async (run) => await take(run, { ...handsOf(options), from: [run.status] }),
+        }),
+    ),
     async close() {
-      const running = [...taking.active.values()];
-      for (const { stop } of running) stop.pull({ kind: "asked" });
-      await Promise.allSettled(running.map(async ({ execution }) => await execution.settled));
+      closing = true;
+      while (taking.active.size > 0 || underWay.size > 0) {
+        const active = [...taking.active.values()];
+        for (const { stop } of active) stop.pull({ kind: "asked" });
+        // What is only about to begin is told to stop in the next round.
+        await Promise.allSettled([...underWay, ...active.map(async ({ execution }) => await execution.settled)]);
+      }
       await leases.close();
     },
   };

@@ -26,6 +26,8 @@ export interface EngineRun {
   readonly signal: AbortSignal;
   /** When it aborts, the work ends after the step under way. */
   readonly drain: AbortSignal | undefined;
+  /** Aborts when the work is over: from then on nothing is listened to. */
+  readonly over: AbortSignal;
   /** Modes of LangGraph's stream that somebody watches. @default none */
   readonly watched?: { readonly modes: readonly string[]; show(event: GraphEvent): void };
 }
@@ -84,7 +86,7 @@ export async function createEngine(run: EngineRun): Promise<Engine> {
   const { longTerm } = run.services.memory;
   const control = new RunControl();
   if (run.drain?.aborted === true) control.requestDrain();
-  run.drain?.addEventListener("abort", () => control.requestDrain(), { once: true });
+  run.drain?.addEventListener("abort", () => control.requestDrain(), { once: true, signal: run.over });
   // `compile` of every StateGraph returns such an object; GraphSource keeps its ten type parameters out of Baton.
   const graph = compileGraph(run.workflow, {
     checkpointer: run.saver,

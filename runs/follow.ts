@@ -1,6 +1,7 @@
 import type { Clock } from "../core/clock.ts";
 import type { StoredEvent } from "../core/events.ts";
 import type { RunId } from "../core/ids.ts";
+import { unknownRun } from "./known-run.ts";
 import type { RunStatus } from "./run.ts";
 import type { Store } from "./store.ts";
 
@@ -16,7 +17,7 @@ const PAUSE_MS = 200;
 /** Statuses in which a run does not move by itself. */
 const RESTING: ReadonlySet<RunStatus> = new Set(["interrupted", "parked", "failed", "completed", "cancelled", "dead"]);
 
-/** Yields a run's events in order, whoever works it, until it comes to rest. */
+/** Yields a run's events in order, whoever works it, until it comes to rest. Throws `unknown-run`. */
 export async function* followRun(
   { store, clock }: { readonly store: Pick<Store, "runs" | "events">; readonly clock: Clock },
   id: RunId,
@@ -30,6 +31,7 @@ export async function* followRun(
       seen = event.seq;
       yield event;
     }
+    if (run === undefined && seen === after) throw unknownRun(id);
     if (run === undefined || RESTING.has(run.status)) return;
     await clock.sleep(PAUSE_MS);
   }

@@ -3,7 +3,7 @@ import type { Workflow } from "../graph/workflow.ts";
 import type { Answer } from "./answer.ts";
 import type { Engine, Standing } from "./engine.ts";
 import type { EventLog } from "./event-log.ts";
-import { troubleOf } from "./infrastructure.ts";
+import { isFenced, troubleOf } from "./infrastructure.ts";
 import type { FailedAt, Rest, Settlement } from "./run.ts";
 import type { Stop } from "./stop.ts";
 import { isUnused } from "./stored-answer.ts";
@@ -113,14 +113,15 @@ function restAt({ state, checkpoint }: Standing): Rest {
 }
 
 /**
- * A thread that cannot be read must not keep its run from coming to rest: LangGraph throws here, too, where tasks of one step wrote what cannot be
- * joined. What keeps a database from answering keeps the settlement from being stored, and is thrown by that.
+ * A thread that cannot be read must not keep its run from coming to rest, whatever is thrown: LangGraph throws here where tasks of one step wrote
+ * what cannot be joined, and so does a reducer of the user's. The run's own error says what went wrong. What keeps a database from answering keeps the settlement from being stored, and is thrown by that.
  */
 async function restNow(engine: Engine | undefined): Promise<Rest> {
   if (engine === undefined) return { state: {} };
   try {
     return restAt(await engine.standing());
-  } catch {
+  } catch (error) {
+    if (isFenced(error)) throw error;
     return { state: {} };
   }
 }

@@ -119,6 +119,7 @@ async function work(shop: Workshop, assignment: ClaimedWork, diary: Diary): Prom
       throw isStoreTrouble(error) ? cutOff(fence, error) : error;
     });
   let engine: Engine | undefined;
+  const over = new AbortController();
   try {
     const emit = (event: RunEvent): void => log.emit(event);
     budget = watchBudget({
@@ -149,6 +150,7 @@ async function work(shop: Workshop, assignment: ClaimedWork, diary: Diary): Prom
       }),
       signal: stop.signal,
       drain: budget.drain,
+      over: over.signal,
       watched: { modes, show: (event) => feed.show(event) },
     });
     engine = made;
@@ -162,6 +164,7 @@ async function work(shop: Workshop, assignment: ClaimedWork, diary: Diary): Prom
     const rest = { log, workflow, now: shop.clock.now(), engine: undefined };
     return await settled(await restAfterFailure(rest, stop.pulled, { error }));
   } finally {
+    over.abort();
     budget?.close();
     deadlines.close();
     lease.release();

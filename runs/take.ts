@@ -56,8 +56,9 @@ export type TakenRun = { readonly execution: Execution } | { readonly settled: R
 type Claimed = Extract<ClaimOutcome, { readonly claimed: true }>;
 
 /**
- * Claims a run and works it. Throws what refuses it: `run-already-active`, `run-not-resumable`, `thread-held`, `thread-moved`, `model-changed`,
- * `workflow-changed`, and everything about answers.
+ * Claims a run and works it. Throws what refuses it, and then leaves it as it was: `unknown-workflow`, `run-already-active`, `run-not-resumable`,
+ * `thread-held`, `thread-moved`, and what `admit`, `answerTo`, `checkStanding`, `pinnedModel`, `checkWish`, `replacePins` and `loadPins` throw.
+ * After `answer-too-late` the run has failed.
  */
 export async function takeRun(taking: Taking, run: Run, options: TakeOptions): Promise<TakenRun> {
   const { shop, registry, owner } = taking;
@@ -84,10 +85,14 @@ export async function takeRun(taking: Taking, run: Run, options: TakeOptions): P
   if (!claim.claimed) return refused(claim.run, answer, leases.times.leaseMs);
   const stop = stopSwitch(options.signal);
   const lease = holdLease(leases, claim.fence, stop);
+  const letGo = (): void => {
+    lease.release();
+    stop[Symbol.dispose]();
+  };
   try {
     const settled = await putToRest(taking, run, claim);
     if (settled !== undefined) {
-      lease.release();
+      letGo();
       return { settled };
     }
     refuseMoved(run, claim);
@@ -116,7 +121,7 @@ export async function takeRun(taking: Taking, run: Run, options: TakeOptions): P
     follow(taking.active, run.id, { stop, execution });
     return { execution };
   } catch (error) {
-    lease.release();
+    letGo();
     await giveBack({ store, workflow }, { before: run, fence: claim.fence, error });
     throw error;
   }
@@ -134,9 +139,10 @@ async function putToRest(
   return undefined;
 }
 
-function follow(active: Map<RunId, ActiveRun>, id: RunId, run: ActiveRun): void {
+function follow(active: Map<RunId, ActiveRun>, id: RunId, run: ActiveRun & { readonly stop: Disposable }): void {
   active.set(id, run);
   const forget = (): void => {
+    run.stop[Symbol.dispose]();
     if (active.get(id) === run) active.delete(id);
   };
   run.execution.settled.then(forget, forget);

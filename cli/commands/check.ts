@@ -1,5 +1,6 @@
 import { BatonError } from "../../core/errors.ts";
 import type { ChangedRun, RunsCheck } from "../../runs/check-runs.ts";
+import { counted } from "../counted.ts";
 import { openBaton } from "../open-baton.ts";
 import type { Output } from "../output.ts";
 import { oneLine } from "../plain-text.ts";
@@ -33,7 +34,7 @@ async function check(runs: boolean, output: Output): Promise<number> {
 }
 
 function print({ checked, broken, migratable }: RunsCheck, output: Output): void {
-  output.result(`This version breaks ${broken.length} of ${checked} parked runs.`);
+  output.result(`This version breaks ${broken.length} of ${counted(checked, "unfinished run")}.`);
   for (const run of broken) output.result(lines(run));
   if (broken.length > 0) {
     output.note(

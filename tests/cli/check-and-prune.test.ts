@@ -18,7 +18,7 @@ async function appWithRuns(): Promise<Project> {
 test("check --runs lists the runs that this version breaks, and fails when there are any", async () => {
   const app = await appWithRuns();
   const fine = await app.baton(["check", "--runs"]);
-  expect([fine.code, fine.stdout]).toEqual([0, "This version breaks 0 of 2 parked runs.\n"]);
+  expect([fine.code, fine.stdout]).toEqual([0, "This version breaks 0 of 2 unfinished runs.\n"]);
   const config = join(app.folder, "baton.config.ts");
   const text = await readFile(config, "utf8");
   await writeFile(
@@ -29,7 +29,7 @@ test("check --runs lists the runs that this version breaks, and fails when there
   const { code, stdout } = await app.baton(["check", "--runs"]);
 
   expect(code).toBe(1);
-  expect(stdout).toMatch(/^This version breaks 2 of 2 parked runs\.\n/u);
+  expect(stdout).toMatch(/^This version breaks 2 of 2 unfinished runs\.\n/u);
   expect(stdout).toMatch(/ {2}f1 {2}flaky {2}failed\n {4}- node `second`, .*perhaps it is `renamed` now/u);
   expect(stdout).toMatch(/ {2}a1 {2}ask {2}interrupted\n {4}- workflow `ask` is gone/u);
   const document = JSON.parse((await app.baton(["check", "--runs", "--json"])).stdout);

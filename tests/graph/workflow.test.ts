@@ -78,6 +78,19 @@ describe("workflow", () => {
   test.each(["", "Two Words", "../etc", "ümlaut"])("refuses the id `%s`", (id) => {
     expect(() => letter(id)).toThrow(expect.objectContaining({ code: "workflow-invalid" }));
   });
+
+  test.each<[string, object, string]>([
+    ["no step at all", { maxSteps: 0 }, "Expected `maxSteps` of workflow `w` to be a positive whole number, got `0`."],
+    ["half a step", { maxSteps: 2.5 }, "Expected `maxSteps` of workflow `w` to be a positive whole number, got `2.5`."],
+    ["a negative budget", { budget: { tokens: -1 } }, "got `tokens: -1` in workflow `w`."],
+    ["a budget of half a call", { budget: { modelCalls: 0.5 } }, "got `modelCalls: 0.5` in workflow `w`."],
+    ["a budget of something unknown", { budget: { euros: 5 } }, "got `euros: 5` in workflow `w`."],
+  ])("refuses %s", (_title, limits, message) => {
+    const graph = new StateGraph(Letter).addNode("writer", writer).addEdge(START, "writer");
+    expect(() => workflow({ id: "w", graph, ...limits })).toThrow(
+      expect.objectContaining({ code: "workflow-invalid", message: expect.stringContaining(message) }),
+    );
+  });
 });
 
 describe("the registry", () => {
