@@ -235,7 +235,7 @@ export const MUTATIONS: readonly Mutation[] = [
     from: "    epoch: run.epoch,\n",
     to: "",
     test: "tests/simulation/simulation.test.ts",
-    title: "the invariants I1 to I7",
+    title: "the invariants I1 to I11",
   },
   {
     off: "schema of an answer",

@@ -5,6 +5,7 @@ import type { Engine, EngineCommand, EngineRun, MakeEngine } from "../../runs/en
 import type { EngineEvent } from "../../runs/engine-event.ts";
 import type { PendingInterrupt } from "../../runs/run.ts";
 import { checkpointAt } from "../../runs/thread-head.ts";
+import { questionOf } from "./paid-model.ts";
 import { fenceOfSaver, type WorkerSeat, type World } from "./world.ts";
 
 /** What happened in the nodes, outside the store. */
@@ -85,10 +86,10 @@ export function fakeEngines(world: World, worker: WorkerSeat, deeds: Deeds): Mak
       const journal = services.journal({ step, node: `n${step}`, taskId, namespace: "", attempt: 1 });
       const request = { step };
       if (!ONCE_STEPS.includes(step)) {
-        const made = await journal.call(
-          { kind: "call", name: "c", request },
-          async (key) => await perform("call", step, key),
-        );
+        const made = await journal.call({ kind: "call", name: "c", request }, async (key) => {
+          await services.model.generate(questionOf(services.run.id), { signal: run.signal });
+          return await perform("call", step, key);
+        });
         return made.value;
       }
       const reconcile = async (key: string) =>

@@ -3,6 +3,7 @@ import { threadKey } from "../../runs/thread-key.ts";
 import { type Deeds, ONCE_STEPS } from "./fake-engine.ts";
 import type { MemoryData } from "./memory-data.ts";
 import { runOf } from "./memory-runs.ts";
+import type { PaidCall } from "./paid-model.ts";
 
 /** A run as it was when it was claimed. */
 export interface Claim {
@@ -22,6 +23,10 @@ export interface History {
   readonly claims: readonly Claim[];
   /** Runs whose start was answered. */
   readonly accepted: ReadonlySet<RunId>;
+  /** Calls of the model, in the order in which they were made. */
+  readonly paid: readonly PaidCall[];
+  /** What a sweep changed that had been done before, each time that two were tried. */
+  readonly secondSweeps: readonly string[];
   /** True when every run came to rest after the faults had stopped. */
   readonly rested: boolean;
 }
@@ -70,6 +75,11 @@ const INVARIANTS: Readonly<Record<string, (history: History) => readonly string[
         ? [`${run} in ${epoch}`]
         : [],
     ),
+  "I8 a budget is passed by one call at most": ({ paid }) =>
+    paid.flatMap(({ run, allowed, isPaid }, index) => {
+      const spent = paid.slice(0, index + 1).filter((one) => one.run === run && one.isPaid).length;
+      return isPaid && spent > allowed + 1 ? [`${run}: ${spent} calls of ${allowed}`] : [];
+    }),
   "I9 no node starts under a claim made after the wish to cancel": ({ deeds, claims }) =>
     deeds.executed.flatMap(({ run, epoch, step }) =>
       claims.some((claim) => claim.run === run && claim.epoch === epoch && claim.cancelled)
@@ -100,6 +110,7 @@ const INVARIANTS: Readonly<Record<string, (history: History) => readonly string[
         );
       });
     }),
+  "I10 a second sweep changes nothing": ({ secondSweeps }) => secondSweeps,
   "I11 a tenant reads what is its own": ({ data }) =>
     [...data.runs.values()].map(runOf).flatMap((run) => {
       const kept = data.threads.get(threadKey(run)) ?? [];

@@ -46,7 +46,7 @@ export function memoryBudgets(data: MemoryData): BudgetTable {
       const found = kept(budget);
       const state = stateOf(found);
       const verdict = found.entries.has(key) ? "granted" : judgeReservation(state, { amount, isOpenEnded });
-      if (verdict === "granted" && !found.entries.has(key))
+      if (verdict === "granted" && !found.entries.has(key) && !data.faults.has("reservation off"))
         found.entries.set(key, { fence, amount, isOpenEnded, spent: false });
       return { verdict, state };
     },

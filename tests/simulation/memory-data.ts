@@ -9,7 +9,13 @@ import type { KeptOrigin, KeptThreads } from "./memory-checkpoints.ts";
 import type { KeptRun } from "./memory-runs.ts";
 
 /** What of a store can be switched off, to see which test finds it. */
-export type Fault = "fence off" | "claim without lock" | "epoch not compared" | "journal off";
+export type Fault =
+  | "fence off"
+  | "claim without lock"
+  | "epoch not compared"
+  | "journal off"
+  | "reservation off"
+  | "note of a pruning counted";
 
 /** What stores on one place share. */
 export interface MemoryData {

@@ -47,7 +47,8 @@ function isForked(data: MemoryData, all: readonly Run[], key: string): boolean {
 }
 
 function historyOf(data: MemoryData, { id }: Run) {
-  return (data.events.get(id) ?? []).filter(({ type }) => type !== "history_pruned");
+  const countsNotes = data.faults.has("note of a pruning counted");
+  return (data.events.get(id) ?? []).filter(({ type }) => countsNotes || type !== "history_pruned");
 }
 
 function forget(data: MemoryData, run: Run, { ends, checkpoints }: { ends: boolean; checkpoints: number }): void {

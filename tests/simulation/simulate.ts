@@ -3,21 +3,25 @@ import { join } from "node:path";
 
 import { ReducedValue, START, StateGraph, StateSchema } from "@langchain/langgraph";
 import { BatonError, node, workflow } from "batonjs";
-import { scripted } from "batonjs/testing";
 import { z } from "zod";
 
-import type { RunId } from "../../core/ids.ts";
+import { parseRunId, type RunId } from "../../core/ids.ts";
 import { createRegistry } from "../../graph/registry.ts";
 import { openProjectPrompts } from "../../prompts/project.ts";
 import { toolConnections } from "../../agents/tool-source.ts";
 import { createDesk, type Desk } from "../../runs/desk.ts";
 import { leasesHere, leaseTimes } from "../../runs/lease.ts";
 import type { Run } from "../../runs/run.ts";
+import type { Store } from "../../runs/store.ts";
 import { type Deeds, fakeEngines } from "./fake-engine.ts";
 import { type Claim, type History, violations } from "./invariants.ts";
-import { type Fault, type MemoryData, memoryData } from "./memory-data.ts";
+import { changesOfSecondSweep, sweepOf } from "./janitor.ts";
+import { type Fault, memoryData } from "./memory-data.ts";
 import { runOf } from "./memory-runs.ts";
 import { memoryStore } from "./memory-store.ts";
+import { FIRST_ALLOWANCE, paidModel, type Purse } from "./paid-model.ts";
+import { allowanceFor, answerTo, isUnderWay } from "./people.ts";
+import { watched } from "./watched.ts";
 import { storeAcross, World, type WorkerSeat } from "./world.ts";
 
 const State = new StateSchema({
@@ -39,7 +43,6 @@ const noPrompts = await openProjectPrompts({
 });
 /** Opened once: simulations wait for nothing but the world. */
 const prompts = async () => noPrompts;
-const model = scripted([]);
 
 /** Answers that a store or a run gives to who comes too late, or asks for what cannot be. */
 const REFUSALS: ReadonlySet<string> = new Set([
@@ -61,6 +64,7 @@ const REFUSALS: ReadonlySet<string> = new Set([
 
 interface Worker extends WorkerSeat {
   readonly desk: Desk;
+  readonly store: Store;
   readonly drain: AbortController;
 }
 
@@ -74,6 +78,8 @@ export async function simulate(tape: readonly number[], faults: readonly Fault[]
   const deeds: Deeds = { executed: [], effects: [], underWay: new Set() };
   const claims: Claim[] = [];
   const surprises: string[] = [];
+  const secondSweeps: string[] = [];
+  const purse: Purse = { calls: [], allowed: new Map() };
   const accepted = new Set<RunId>();
   let born = 0;
 
@@ -85,7 +91,7 @@ export async function simulate(tape: readonly number[], faults: readonly Fault[]
     const desk = createDesk({
       store,
       registry,
-      model,
+      model: paidModel(world, worker, purse),
       prompts,
       memory: () => ({ recall: async () => ({ items: [], route: {}, text: "" }), remember: async () => undefined }),
       connections: toolConnections(),
@@ -96,7 +102,7 @@ export async function simulate(tape: readonly number[], faults: readonly Fault[]
       clock: world.clockOf(worker),
       leaseClock: world.leaseClockOf(worker),
     });
-    return Object.assign(seat, { desk, drain: new AbortController() });
+    return Object.assign(seat, { desk, store, drain: new AbortController() });
   }
 
   const workers = Array.from({ length: WORKERS }, hire);
@@ -109,10 +115,14 @@ export async function simulate(tape: readonly number[], faults: readonly Fault[]
   }
 
   function start(worker: Worker, id: string, tenant: string): void {
+    // In half of all interleavings: whoever has a budget asks the store more often.
+    const isLimited = ((tape[0] ?? 0) >> 4) % 2 === 0;
+    if (isLimited) purse.allowed.set(parseRunId(id), FIRST_ALLOWANCE);
+    const budget = isLimited ? { budget: { modelCalls: FIRST_ALLOWANCE } } : {};
     const begun = worker.desk.start(
       "sim",
       { who: tenant },
-      { runId: id, thread: "t", tenant, drain: worker.drain.signal },
+      { runId: id, thread: "t", tenant, drain: worker.drain.signal, ...budget },
     );
     note(
       begun.then(async (handle) => {
@@ -124,10 +134,19 @@ export async function simulate(tape: readonly number[], faults: readonly Fault[]
 
   function goOn(worker: Worker, run: Run): void {
     const drain = worker.drain.signal;
-    // Nobody can say what will become of a call that a frozen process is still making.
     if (run.status === "interrupted" && isUnderWay(run, deeds)) return;
     const answer = run.status === "interrupted" ? { answer: answerTo(run, deeds) } : {};
-    note(worker.desk.resume(run.id, { drain, ...answer }).then(async (handle) => await handle.result()));
+    note(
+      worker.desk
+        .resume(run.id, { drain, ...answer, ...allowanceFor(run, purse) })
+        .then(async (handle) => await handle.result()),
+    );
+  }
+
+  /** Two janitors at once; beside them it is tried on a copy whether a second one would change anything. */
+  async function sweep(seat: number): Promise<void> {
+    for (const worker of [at(seat), at(seat + 1)]) note(worker.store.prune(sweepOf(data, 1)));
+    secondSweeps.push(...(await changesOfSecondSweep(data)));
   }
 
   const runs = (): readonly Run[] => [...data.runs.values()].map(runOf);
@@ -169,7 +188,8 @@ export async function simulate(tape: readonly number[], faults: readonly Fault[]
         const worker = at(which);
         if (which % 5 === 0 && run !== undefined) note(worker.desk.cancel(run.id));
         else if (which % 5 === 1) worker.drain.abort();
-        else worker.skewMs = which % 5 === 2 ? 60_000 : -60_000;
+        else if (which % 5 === 2) await sweep(which);
+        else worker.skewMs = which % 5 === 3 ? 60_000 : -60_000;
         return;
       }
       default:
@@ -191,7 +211,8 @@ export async function simulate(tape: readonly number[], faults: readonly Fault[]
     await world.settle();
   }
   const rested = await quiesce();
-  const history: History = { data, deeds, claims, accepted, rested };
+  secondSweeps.push(...(await changesOfSecondSweep(data)));
+  const history: History = { data, deeds, claims, accepted, paid: purse.calls, secondSweeps, rested };
   return [...surprises, ...violations(history)];
 
   /** Faults stop: everybody wakes up, all calls go through, and somebody goes on with what is not finished. */
@@ -214,41 +235,4 @@ export async function simulate(tape: readonly number[], faults: readonly Fault[]
     }
     return false;
   }
-}
-
-function isUnderWay({ interrupts }: Run & { readonly status: "interrupted" }, { underWay }: Deeds): boolean {
-  const value = interrupts[0]?.value;
-  if (typeof value !== "object" || value === null || !("key" in value)) return false;
-  return [...underWay].some(({ key, worker }) => key === value["key"] && worker.state !== "dead");
-}
-
-/** What a person would say: yes, and of an effect what really became of it. */
-function answerTo(run: Run & { readonly status: "interrupted" }, { effects }: Deeds) {
-  const value = run.interrupts[0]?.value;
-  if (typeof value !== "object" || value === null || !("key" in value)) return "yes";
-  const happened = effects.find(({ key }) => key === value["key"]);
-  return happened === undefined ? { outcome: "not_done" } : { outcome: "done", result: `once ${happened.step}` };
-}
-
-/** Remembers what a run was when it was claimed. */
-function watched(store: ReturnType<typeof memoryStore>, data: MemoryData, claims: Claim[]) {
-  const { claim } = store.runs;
-  return {
-    ...store,
-    runs: {
-      ...store.runs,
-      async claim(request: Parameters<typeof claim>[0]) {
-        const kept = data.runs.get(request.run)?.held;
-        const isTheft = kept !== undefined && kept.leaseUntil > data.clock.now();
-        const outcome = await claim(request);
-        if (outcome.claimed) {
-          const { run, fence } = outcome;
-          const thread = run.tenant === "default" ? run.thread : `~${run.tenant}~${run.thread}`;
-          const step = data.threads.get(thread)?.at(-1)?.metadata.step ?? -1;
-          claims.push({ run: run.id, epoch: fence.epoch, step, cancelled: run.cancelRequested, isTheft });
-        }
-        return outcome;
-      },
-    },
-  };
 }

@@ -150,6 +150,8 @@ export function storeAcross(world: World, worker: WorkerSeat, store: Store): Sto
     events: across(store.events),
     effects: across(store.effects),
     blobs: across(store.blobs),
+    budgets: across(store.budgets),
+    prune: async (request) => await world.pass(worker, () => store.prune(request)),
     async saver(fence, source) {
       const saver = saverAcross(await store.saver(fence, source));
       fenceOfSaver.set(saver, fence);
