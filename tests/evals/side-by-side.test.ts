@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import type { JsonObject } from "../../core/json.ts";
+import { type JsonObject, textOf } from "../../core/json.ts";
 import { evaluate, type EvaluateOptions } from "../../evals/evaluate.ts";
 import { createJournal, resumeJournal } from "../../evals/journal.ts";
 import { type PlannedSuite, planDigest } from "../../evals/plan.ts";
@@ -45,8 +45,9 @@ type Prefers = (first: string, second: string) => "first" | "second" | "equal";
 function judgeThat(prefers: Prefers) {
   const asked: (readonly [string, string])[] = [];
   const judge = async (_prompt: string, { first, second }: JsonObject): Promise<JudgeAnswer> => {
-    asked.push([String(first), String(second)]);
-    return { answer: { better: prefers(String(first), String(second)), reason: "So." }, usage: USAGE, modelCalls: 1 };
+    const pair = [textOf(first), textOf(second)] as const;
+    asked.push(pair);
+    return { answer: { better: prefers(...pair), reason: "So." }, usage: USAGE, modelCalls: 1 };
   };
   return { asked, toolsOf: () => ({ judge }) };
 }

@@ -21,8 +21,8 @@ afterAll(async () => {
 const seed = Number(process.env["BATON_SEED"] ?? Date.now() % 2 ** 31);
 /** Every point: `npm run test:chaos -- --only sqlite:remembering`. */
 const PLACES = [
-  { where: "the file", servers: {}, points: 10 },
-  { where: "PostgreSQL and Redis", servers: { databaseUrl: database.url, redis }, points: 8 },
+  { where: "the file", servers: {}, points: 14 },
+  { where: "PostgreSQL and Redis", servers: { databaseUrl: database.url, redis }, points: 10 },
 ];
 /** Between the last memory, which is the agent's, and the end of the run: its checkpoint is among them. */
 const LAST = 6;
