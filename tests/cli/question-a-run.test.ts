@@ -78,6 +78,17 @@ describe("baton show --step", () => {
   });
 });
 
+test("why adds up what all calls of a write took, what the provider had cached too", async () => {
+  const { baton, run } = await project([
+    { answer: "no JSON", usage: { inputTokens: 100, outputTokens: 7, cachedInputTokens: 60 } },
+    { answer: { draft: "Tea." }, usage: { inputTokens: 120, outputTokens: 5, cachedInputTokens: 90 } },
+  ]);
+  await run("cached", "tea");
+  expect(await baton.why("cached" as never, "draft")).toMatchObject({
+    usage: { inputTokens: 220, outputTokens: 12, cachedInputTokens: 150 },
+  });
+});
+
 describe("baton show --follow", () => {
   it("shows a run until it rests, from any event on, and ends with the code of its status", async () => {
     const { folder, baton } = await project([{ answer: { draft: "Tea." } }]);

@@ -28,20 +28,20 @@ const Lockfile = z.object({
 const manifest = Manifest.parse(readJson("package.json"));
 const lockfile = Lockfile.parse(readJson("package-lock.json"));
 
-test("every dependency is pinned to one exact version", () => {
+test("S25: every dependency is pinned to one exact version", () => {
   const all = { ...manifest.dependencies, ...manifest.devDependencies, ...manifest.optionalDependencies };
   const loose = Object.entries(all).filter(([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version));
   expect(loose).toEqual([]);
 });
 
-test("nothing is run on a consumer's machine when the package is installed", () => {
+test("S25: nothing is run on a consumer's machine when the package is installed", () => {
   expect(Object.keys(manifest.scripts).filter((name) => /^(pre|post)?install$/.test(name))).toEqual([]);
   const shipped = Object.entries(lockfile.packages).filter(([, { dev }]) => !dev);
   expect(shipped.length).toBeGreaterThan(Object.keys(manifest.dependencies).length);
   expect(shipped.filter(([, { hasInstallScript }]) => hasInstallScript).map(([path]) => path)).toEqual([]);
 });
 
-test("only the node binary of the developers runs a script when it is installed", () => {
+test("S25: only the node binary of the developers runs a script when it is installed", () => {
   const scripted = Object.entries(lockfile.packages).filter(([, { hasInstallScript }]) => hasInstallScript);
   expect(scripted.map(([path]) => path)).toEqual(["node_modules/node"]);
   expect(Object.keys(manifest.dependencies)).not.toContain("node");

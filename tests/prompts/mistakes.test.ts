@@ -340,7 +340,7 @@ describe("a mistake in a prompt file is an error with file, line and column", ()
       "60 KB of nested maps",
       prompt(Array.from({ length: 340 }, (_, depth) => `${" ".repeat(depth)}model:`).join("\n"), "Hi"),
     ],
-  ])("refuses %s in less than 100 ms", (_, text) => {
+  ])("S08: refuses %s in less than 100 ms", (_, text) => {
     const before = process.cpuUsage();
     expect(mistakeIn({ "p.prompt": text })).toBeInstanceOf(PromptError);
     const { user, system } = process.cpuUsage(before);

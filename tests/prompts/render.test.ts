@@ -112,7 +112,7 @@ describe("render", () => {
     );
   });
 
-  it("finds own properties only", () => {
+  it("S07: finds own properties only", () => {
     const text =
       "---\ninput: {schema: {a: any}}\n---\n<{{#if a.constructor}}1{{/if}}{{#if a.__proto__}}2{{/if}}{{#if a.toString}}3{{/if}}>";
     const prompt = compileTexts({ "p.prompt": text });
@@ -243,7 +243,7 @@ input:
     ),
   );
 
-  it("never becomes a role, a message, a tag or code, and arrives unchanged", () => {
+  it("S07: never becomes a role, a message, a tag or code, and arrives unchanged", () => {
     const prompt = compileTexts({ "p.prompt": text });
     fc.assert(
       fc.property(hostile, fc.array(hostile, { minLength: 1 }), hostile, (one, list, recalled) => {
@@ -265,7 +265,7 @@ input:
     );
   });
 
-  it("stays text when a rendered prompt is rendered again", () => {
+  it("S07: stays text when a rendered prompt is rendered again", () => {
     const prompt = compileTexts({ "p.prompt": "---\ninput: {schema: {a: string}}\n---\n{{a}}" });
     fc.assert(
       fc.property(fc.array(hostile), (parts) => {

@@ -250,6 +250,16 @@ describe("a budget", () => {
     expect(seen.calls).toBe(2);
   });
 
+  it("S20: of a fan-out of 500 branches lets no more ask than it has calls", async () => {
+    const { model, seen } = taking(() => 10);
+    const baton = await open(model, [fanOut(500, { modelCalls: 3 })]);
+    expect(await (await baton.start("fan-out", {})).result()).toMatchObject({
+      status: "parked",
+      reason: expect.stringContaining("3 of 3 model calls"),
+    });
+    expect(seen.calls).toBe(3);
+  });
+
   it("counts what stands in the workflow, unless the start says otherwise", async () => {
     const { model, seen } = taking(() => 10);
     const baton = await open(model, [fanOut(4, { modelCalls: 2 })]);
