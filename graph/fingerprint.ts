@@ -1,4 +1,4 @@
-import { digest, type JsonValue } from "../core/json.ts";
+import { assertJson, digest } from "../core/json.ts";
 import { shapeOf, type WorkflowShape } from "./shape.ts";
 import type { Workflow } from "./workflow.ts";
 
@@ -21,6 +21,5 @@ export function readShape(id: string, text: string): WorkflowShape | undefined {
 }
 
 function fingerprintOf(shape: WorkflowShape): string {
-  // Nothing but JSON; its named properties only keep it from being assignable to an index type.
-  return digest(shape as unknown as JsonValue);
+  return digest(assertJson(shape, "shape"));
 }

@@ -2,6 +2,7 @@ import { BatonError } from "../core/errors.ts";
 import type { TaskRef } from "../core/events.ts";
 import type { Approval, ApprovalQuestion } from "../core/journal.ts";
 import { digest, isJsonObject, type JsonObject, type JsonValue } from "../core/json.ts";
+import { signatureOf } from "../core/signature.ts";
 import type { PendingInterrupt } from "./run.ts";
 
 /** What a person is asked before a call is made that needs a yes. */
@@ -73,6 +74,20 @@ export function readApproval({ interrupt, isNamed, answer, run }: GivenApproval)
   if (approve && shown === undefined && !isNamed)
     throw invalid(interrupt, run, "does not say what it approves: it carries no `digest`, and names no interrupt");
   return { approved: approve, ...(reason === undefined ? {} : { reason }) };
+}
+
+/** Reads back what `readApproval` said, as the journal keeps it with who said it. Throws `internal-error` when it is something else. */
+export function storedApproval(key: string, value: JsonValue | undefined): Approval {
+  const { approved, reason, by } = isJsonObject(value) ? value : {};
+  if (typeof approved === "boolean" && isTextOrNothing(reason) && isTextOrNothing(by))
+    return { approved, ...signatureOf({ by, reason }) };
+  throw new BatonError("internal-error", `The journal holds something under \`${key}\` that is no approval.`, {
+    hint: "Restore the store from a backup, or start a new run.",
+  });
+}
+
+function isTextOrNothing(value: JsonValue | undefined): value is string | undefined {
+  return value === undefined || typeof value === "string";
 }
 
 function invalid({ id }: PendingInterrupt, run: string, what: string): BatonError {

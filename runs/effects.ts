@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import type { TaskRef } from "../core/events.ts";
 import type { Approval, EffectOutcome, Journal, JournaledCall, OnceOptions } from "../core/journal.ts";
 import { digest, type JsonValue } from "../core/json.ts";
-import { approvalInterrupt } from "./approval.ts";
+import { approvalInterrupt, storedApproval } from "./approval.ts";
 import type { Fence, PendingInterrupt } from "./run.ts";
 import type { EffectRow, EffectTable } from "./store.ts";
 import { type IntentValue, unknownEffect } from "./unknown-effect.ts";
@@ -128,8 +128,7 @@ export function createJournal({ effects, fence, task, signal, ask }: JournalOpti
         await effects.record(fence, { key, kind, name, status: "intent", value: request });
       }
       if (open.length > 0) return await ask(...open.map(({ question, key }) => approvalInterrupt(key, question, task)));
-      // Written by `answerCommand` from an `Approval`.
-      return known.map((row) => row?.value as unknown as Approval);
+      return asked.map(({ key }, index) => storedApproval(key, known[index]?.value));
     },
   };
 }
