@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 
 import type { TaskRef } from "../core/events.ts";
-import type { Approval, EffectOutcome, Journal, JournaledCall, OnceOptions } from "../core/journal.ts";
+import type { EffectOutcome, Journal, JournaledCall, OnceOptions } from "../core/journal.ts";
 import { digest, type JsonValue } from "../core/json.ts";
 import { approvalInterrupt, storedApproval } from "./approval.ts";
 import type { Fence, PendingInterrupt } from "./run.ts";
