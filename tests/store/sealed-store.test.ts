@@ -81,11 +81,19 @@ async function liveThrough(baton: Baton): Promise<void> {
   expect(await fork.result()).toMatchObject({ status: "interrupted" });
   expect(await baton.run(id)).toMatchObject({ input: { secret: CANARIES.input }, state: whole });
   expect((await baton.events(id)).map(({ type }) => type)).toContain("run_failed");
+  expect(await baton.why(id, "heard")).toMatchObject({
+    value: whole.heard,
+    exactness: "exact",
+    writtenBy: { node: "ask", kind: "step" },
+    reads: [{ path: "secret", value: CANARIES.input, writtenBy: { kind: "input" } }],
+    tools: [{ name: "look", outcome: "done" }],
+    answers: [{ answer: CANARIES.answer }],
+  });
 }
 
 const hits = (stored: string): string[] => Object.values(CANARIES).filter((canary) => stored.includes(canary));
 
-test("S11: with encryption on, no row of an embedded store shows what a run works on", async () => {
+test("S11: with encryption on, no row of an embedded store shows what a run works on, while `why` tells it", async () => {
   const folder = temporaryFolder();
   await liveThrough(await openedWith(sqlite({ encryption: now }), folder));
   const files = await readdir(join(folder, ".baton"));
@@ -93,7 +101,7 @@ test("S11: with encryption on, no row of an embedded store shows what a run work
   expect(hits(stored.join(""))).toEqual([]);
 });
 
-test("S11: with encryption on, no row of a server shows what a run works on", async () => {
+test("S11: with encryption on, no row of a server shows what a run works on, while `why` tells it", async () => {
   await liveThrough(await openedWith(postgres({ url: database.url, encryption: now }), temporaryFolder()));
   const client = new pg.Client({ connectionString: database.url });
   await client.connect();
