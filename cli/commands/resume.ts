@@ -48,7 +48,6 @@ async function resume(run: string, flags: ResumeFlags, output: Output): Promise<
   await using baton = await openBaton();
   using signals = runSignals(output);
   const before = await baton.run(id);
-  if (before.status === "completed") output.note(`Run ${id} was completed before: this is its stored result.`);
   const handle = await baton.resume(id, {
     ...chosen,
     ...givenBudget(flags),
@@ -61,6 +60,7 @@ async function resume(run: string, flags: ResumeFlags, output: Output): Promise<
     signal: signals.signal,
     drain: signals.drain,
   });
+  if (before.status === "completed") output.note(`Run ${id} was completed before: this is its stored result.`);
   const stored = await baton.run(handle.id);
   output.note(output.paint.err("dim", runHeader(handle.id, stored.workflow, seamsOf(stored, baton))));
   return await followRun(handle, { baton, output, signal: signals.signal });

@@ -87,11 +87,16 @@ test("lets no text of a run drive the terminal", async () => {
   expect(stdout).toBe("counted to 1\n");
 });
 
-test("answers a resume of a completed run with its stored result", async () => {
+test("answers a resume of a completed run with its stored result, and promises none where it refuses", async () => {
   const app = await makeApp();
   await app.baton(["run", "note", ...TOPIC, "--run-id", "r1"]);
-  const { code, stdout } = await app.baton(["resume", "r1"]);
+  const { code, stdout, stderr } = await app.baton(["resume", "r1"]);
   expect([code, stdout]).toEqual([0, "Water is one. Water is two.\n"]);
+  expect(stderr).toContain("was completed before: this is its stored result.");
+
+  const late = await app.baton(["resume", "r1", "--answer", '"yes"']);
+  expect(late).toMatchObject({ code: 64, stdout: "", stderr: expect.stringContaining("(answer-unexpected)") });
+  expect(late.stderr).not.toContain("stored result");
 });
 
 test("takes the same run id and input as the same run", async () => {
