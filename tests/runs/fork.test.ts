@@ -181,34 +181,29 @@ describe("a fork", () => {
     });
   });
 
-  test.each([
-    [0, "1 to 8"],
-    [-1, "1 to 8"],
-    [9, "1 to 8"],
-    [1.5, "1 to 8"],
-  ])("from before step %d is refused with the steps there are", async (step, steps) => {
+  it("is refused from before a step that there is not, with those there are, and with values that do not fit", async () => {
     const baton = await open();
     await walked(baton);
-    await expect(baton.fork("w", { step })).rejects.toMatchObject({
-      code: "step-out-of-range",
-      exitCode: 64,
-      message: `Run \`w\` has no checkpoint before step ${step}.`,
-      hint: `Steps to choose from: ${steps}.`,
-    });
-    expect(await baton.runs()).toHaveLength(1);
-  });
-
-  test.each<[string, Record<string, unknown>, string]>([
-    ["an unknown field", { speed: 3 }, "The state of workflow `walk` has no field `speed`."],
-    ["a value that does not fit", { pace: "fast" }, "The value for `pace` does not fit: "],
-    ["an update where the state holds a list", { path: "a1" }, "The value for `path` does not fit: "],
-  ])("refuses %s", async (_title, set, message) => {
-    const baton = await open();
-    await walked(baton);
-    await expect(baton.fork("w", { step: 2, set })).rejects.toMatchObject({
-      code: "input-invalid",
-      message: expect.stringContaining(message),
-    });
+    for (const step of [0, -1, 9, 1.5]) {
+      await expect(baton.fork("w", { step })).rejects.toMatchObject({
+        code: "step-out-of-range",
+        exitCode: 64,
+        message: `Run \`w\` has no checkpoint before step ${step}.`,
+        hint: "Steps to choose from: 1 to 8.",
+      });
+    }
+    const misfits: readonly [Record<string, unknown>, string][] = [
+      [{ speed: 3 }, "The state of workflow `walk` has no field `speed`."],
+      [{ pace: "fast" }, "The value for `pace` does not fit: "],
+      // An update, where the state holds a list.
+      [{ path: "a1" }, "The value for `path` does not fit: "],
+    ];
+    for (const [set, message] of misfits) {
+      await expect(baton.fork("w", { step: 2, set })).rejects.toMatchObject({
+        code: "input-invalid",
+        message: expect.stringContaining(message),
+      });
+    }
     expect(await baton.runs()).toHaveLength(1);
   });
 
