@@ -110,7 +110,8 @@ async function refuseVersion(): Promise<never> {
 }
 
 function unfinished(workflow: string, { status, error }: RunOutcome): BatonError {
-  if (error?.code !== undefined && BatonError.is(error)) return error;
+  // What a model got wrong by itself must count as its answer, here as for an agent.
+  if (error?.code !== undefined) return new BatonError(error.code, error.message, { cause: error });
   if (status === "interrupted")
     return suiteInvalid({
       message: `Workflow \`${workflow}\` waits for a person, which an eval has none of.`,
