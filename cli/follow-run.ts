@@ -5,6 +5,7 @@ import type { Baton } from "../baton.ts";
 import type { RunOutcome } from "../runs/history.ts";
 import type { Run } from "../runs/run.ts";
 import type { RunHandle } from "../runs/run-handle.ts";
+import { answerHint } from "./answer-hint.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import { INTERRUPTED } from "./interrupt-signal.ts";
 import type { Output } from "./output.ts";
@@ -81,7 +82,7 @@ function printNextMove(outcome: RunOutcome, output: Output): void {
     case "interrupted":
       for (const { id, value } of interrupts ?? []) {
         output.note(`The run waits for an answer to: ${oneLine(JSON.stringify(value), 500)}`);
-        output.note(`Answer with: baton resume ${runId} --interrupt ${id} --answer '<json>'`);
+        output.note(answerHint({ run: runId, id, value }));
       }
       return;
     case "parked":

@@ -1,6 +1,7 @@
 import { stepsOf } from "../runs/history.ts";
 import { ownerIsGone } from "../runs/owner.ts";
 import type { Run } from "../runs/run.ts";
+import { answerHint } from "./answer-hint.ts";
 import { printAge, printDuration } from "./duration.ts";
 import { costPart } from "./money.ts";
 import type { Output } from "./output.ts";
@@ -169,7 +170,7 @@ function nextMove(run: Run): readonly string[] {
   if (run.status !== "interrupted") return [];
   return run.interrupts.map(
     ({ id, value }) =>
-      `Waits for an answer to: ${oneLine(JSON.stringify(value), 500)}\nAnswer with: baton resume ${run.id} --interrupt ${id} --answer '<json>'`,
+      `Waits for an answer to: ${oneLine(JSON.stringify(value), 500)}\n${answerHint({ run: run.id, id, value })}`,
   );
 }
 
