@@ -23,7 +23,10 @@ export type EffectOutcome<T extends JsonValue> =
   | { readonly outcome: "unknown" };
 
 export interface OnceOptions<T extends JsonValue> {
-  /** Finds out, by the call's idempotency key, what became of it. @default nobody knows: a person is asked */
+  /**
+   * Finds out, by the call's idempotency key, what became of it. `not_done` also says that it is no longer on its way: a process that was frozen in the
+   * middle of a call may wake up and make it, so a service that takes calls late has to answer `unknown`. @default nobody knows: a person is asked
+   */
   readonly reconcile?: (key: string) => Promise<EffectOutcome<T>>;
   /** True for an error that proves that the call had no effect: it may then be made again. @default never */
   readonly hadNoEffect?: (error: unknown) => boolean;

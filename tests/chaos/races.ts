@@ -173,9 +173,17 @@ async function freeze({ baton, ledger, frozen, runs, wanted, afterSteps }: Freez
   for (const runId of some) await (await baton.start("linear", {}, { runId, drain: AbortSignal.abort() })).result();
   const working = frozen.go(some.map((run) => ({ run })));
   const first = some[0] ?? "";
-  while (ledger.read(first).filter(({ what }) => what === "entered").length <= afterSteps) await delay(2);
+  let ended: unknown;
   // What became of it is awaited below; when something else fails first, the process is ended.
-  working.catch(() => undefined);
+  working.then(
+    (outcomes) => (ended = outcomes),
+    (error: unknown) => (ended = error),
+  );
+  while (ledger.read(first).filter(({ what }) => what === "entered").length <= afterSteps) {
+    if (ended !== undefined)
+      throw new Error(`The runs ended before the process was frozen: ${JSON.stringify(ended)}`, { cause: ended });
+    await delay(2);
+  }
   await stopBetweenWrites(frozen, baton);
   const held: string[] = [];
   for (const id of some) if ((await baton.run(id)).status === "running") held.push(id);

@@ -21,6 +21,11 @@ export interface Deeds {
   readonly underWay: Set<{ readonly key: string; readonly worker: WorkerSeat }>;
 }
 
+/** Nobody can say what will become of a call that a frozen process is still making. */
+export function isUnderWay(key: string, { underWay }: Deeds): boolean {
+  return [...underWay].some((call) => call.key === key && call.worker.state !== "dead");
+}
+
 export const LAST_STEP = 5;
 const ASKING_STEP = 3;
 export const ONCE_STEPS: readonly number[] = [2, 4];
@@ -92,10 +97,11 @@ export function fakeEngines(world: World, worker: WorkerSeat, deeds: Deeds): Mak
         });
         return made.value;
       }
-      const reconcile = async (key: string) =>
-        deeds.effects.some((effect) => effect.key === key)
-          ? ({ outcome: "done", result: `once ${step}` } as const)
-          : ({ outcome: "not_done" } as const);
+      const reconcile = async (key: string) => {
+        if (deeds.effects.some((effect) => effect.key === key))
+          return { outcome: "done", result: `once ${step}` } as const;
+        return { outcome: isUnderWay(key, deeds) ? "unknown" : "not_done" } as const;
+      };
       const made = await journal.once(
         { kind: "once", name: "o", request },
         async (key) => await perform("once", step, key),

@@ -1,13 +1,13 @@
 import type { ResumeOptions } from "../../runs/desk.ts";
 import type { Run } from "../../runs/run.ts";
-import type { Deeds } from "./fake-engine.ts";
+import { type Deeds, isUnderWay } from "./fake-engine.ts";
 import { FIRST_ALLOWANCE, type Purse } from "./paid-model.ts";
 
-/** Nobody can say what will become of a call that a frozen process is still making. */
-export function isUnderWay({ interrupts }: Run & { readonly status: "interrupted" }, { underWay }: Deeds): boolean {
+/** True while the run asks about a call that is still being made: a person waits until it is known what became of it. */
+export function asksTooEarly({ interrupts }: Run & { readonly status: "interrupted" }, deeds: Deeds): boolean {
   const value = interrupts[0]?.value;
   if (typeof value !== "object" || value === null || !("key" in value)) return false;
-  return [...underWay].some(({ key, worker }) => key === value["key"] && worker.state !== "dead");
+  return typeof value["key"] === "string" && isUnderWay(value["key"], deeds);
 }
 
 /** What a person would say: yes, and of an effect what really became of it. */

@@ -20,7 +20,7 @@ import { type Fault, memoryData } from "./memory-data.ts";
 import { runOf } from "./memory-runs.ts";
 import { memoryStore } from "./memory-store.ts";
 import { FIRST_ALLOWANCE, paidModel, type Purse } from "./paid-model.ts";
-import { allowanceFor, answerTo, isUnderWay } from "./people.ts";
+import { allowanceFor, answerTo, asksTooEarly } from "./people.ts";
 import { watched } from "./watched.ts";
 import { storeAcross, World, type WorkerSeat } from "./world.ts";
 
@@ -134,7 +134,7 @@ export async function simulate(tape: readonly number[], faults: readonly Fault[]
 
   function goOn(worker: Worker, run: Run): void {
     const drain = worker.drain.signal;
-    if (run.status === "interrupted" && isUnderWay(run, deeds)) return;
+    if (run.status === "interrupted" && asksTooEarly(run, deeds)) return;
     const answer = run.status === "interrupted" ? { answer: answerTo(run, deeds) } : {};
     note(
       worker.desk

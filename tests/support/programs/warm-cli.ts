@@ -6,6 +6,7 @@ import type { WarmCall, WarmOutcome } from "../warm-cli.ts";
 
 const [mainFile = "", temporary = ""] = process.argv.slice(2);
 const home = pathToFileURL(temporary).href;
+const repository = new URL("../../../", import.meta.url).href;
 const { main } = (await import(pathToFileURL(mainFile).href)) as {
   main(args: readonly string[]): Promise<number>;
 };
@@ -15,9 +16,9 @@ let calls = 0;
 registerHooks({
   resolve(specifier, context, next) {
     const found = next(specifier, context);
-    return found.url.startsWith(home) && !found.url.includes("/node_modules/")
-      ? { ...found, url: `${found.url}?call=${calls}` }
-      : found;
+    // The repository may lie among the temporary folders itself.
+    const isProject = found.url.startsWith(home) && !found.url.startsWith(repository);
+    return isProject && !found.url.includes("/node_modules/") ? { ...found, url: `${found.url}?call=${calls}` } : found;
   },
 });
 
