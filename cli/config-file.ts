@@ -7,7 +7,7 @@ import type { BatonConfig } from "../config.ts";
 import { BatonError } from "../core/errors.ts";
 import { keepStdout } from "./output.ts";
 import { configLoadError } from "./config-load-error.ts";
-import { keepModules } from "./module-cache.ts";
+import { keepResolved } from "./resolution-cache.ts";
 
 const NAMES = ["baton.config.ts", "baton.config.mts", "baton.config.js", "baton.config.mjs"] as const;
 
@@ -46,7 +46,7 @@ export interface LoadedConfig extends ConfigFile {
 export async function loadConfig(from: string): Promise<LoadedConfig> {
   const found = findConfigFile(from);
   keepStdout();
-  keepModules();
+  keepResolved();
   const exported: unknown = await importFile(found);
   return { ...found, config: await configOf(exported, found.file) };
 }
