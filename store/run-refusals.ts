@@ -1,7 +1,6 @@
 import { BatonError } from "../core/errors.ts";
 import type { RunId, ThreadId } from "../core/ids.ts";
 import { canonicalJson } from "../core/json.ts";
-export { unknownRun } from "../runs/known-run.ts";
 import type { Fence, Run, RunStatus, Settlement } from "../runs/run.ts";
 import type { NewRun } from "../runs/store.ts";
 

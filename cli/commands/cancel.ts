@@ -12,8 +12,8 @@ interface CancelFlags {
 export const configure: Configure = (command, session) => {
   command
     .argument("<run>", "id of the run")
-    .option("--by <who>", "who cancels it; kept with the run")
-    .option("--reason <text>", "why; kept with the run")
+    .option("--by <who>", "who cancels it; kept with the run when it is put to rest here")
+    .option("--reason <text>", "why; kept in the same way")
     .option("--json", "print one JSON document on stdout")
     .addHelpText("after", "\nExample:\n  $ baton cancel run_01K8Z0Q3 --reason 'asked twice'")
     .action(async (run: string, flags: CancelFlags) => {

@@ -70,7 +70,7 @@ const MOST_SKIPPED_SHOWN = 5;
 function remarks({ corpus, skipped, dropped, changed, findings }: Material): string {
   const hidden = skipped.length - MOST_SKIPPED_SHOWN;
   return [
-    `Searched ${count(corpus.sentences, "sentence")} in ${count(corpus.files, "file")}${findings.length === 0 ? "." : "; every quote was checked against its file."}`,
+    `Searched ${count(corpus.sentences, "sentence")} and table rows in ${count(corpus.files, "file")}${findings.length === 0 ? "." : "; every quote was checked against its file."}`,
     ...(dropped.length === 0
       ? []
       : [`Left out ${count(dropped.length, "finding")} whose quote was not at the cited place.`]),

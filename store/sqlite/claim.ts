@@ -1,9 +1,10 @@
 import type { RunId } from "../../core/ids.ts";
+import { unknownRun } from "../../runs/known-run.ts";
 import { ownerIsGone } from "../../runs/owner.ts";
 import type { Run } from "../../runs/run.ts";
 import type { ClaimOutcome, ClaimRequest, RunTable } from "../../runs/store.ts";
 import { threadKey } from "../../runs/thread-key.ts";
-import { threadHeld, unknownRun } from "../run-refusals.ts";
+import { threadHeld } from "../run-refusals.ts";
 import type { Connection } from "./connection.ts";
 import { RUN_COLUMNS, runFromRow, type RunRow } from "./run-rows.ts";
 import type { FindHolder } from "./thread-holder.ts";

@@ -1,8 +1,9 @@
 import type { RunId } from "../../core/ids.ts";
+import { unknownRun } from "../../runs/known-run.ts";
 import type { Fence, Run, RunPins, Settlement } from "../../runs/run.ts";
 import type { BlobRow, NewRun, RunFilter, RunTable } from "../../runs/store.ts";
 import { dueInMs, LEFT_BEHIND_MS } from "../due.ts";
-import { CANCELLED_WAITING, fenced, sameRun, threadHeld, unknownRun } from "../run-refusals.ts";
+import { CANCELLED_WAITING, fenced, sameRun, threadHeld } from "../run-refusals.ts";
 import type { BlobWriter } from "./blobs.ts";
 import { claimRun } from "./claim.ts";
 import type { Connection } from "./connection.ts";

@@ -37,7 +37,7 @@ async function cloneOfLinks(): Promise<string> {
 function withoutCounts(brief: string): string {
   return brief
     .replaceAll(/:\d+`$/gmu, ":n`")
-    .replace(/Searched \d+ sentences in \d+ files/u, "Searched n sentences in n files");
+    .replace(/Searched \d+ sentences and table rows in \d+ files/u, "Searched n sentences and table rows in n files");
 }
 
 describe("the README", () => {

@@ -41,7 +41,7 @@ test("groups sentences by sub-question, names what found no answer, and lists th
     1. \`a/runs.md:3\`
     2. \`\`b\`c.md:9\`\`
 
-    Searched 20 sentences in 1 file; every quote was checked against its file.
+    Searched 20 sentences and table rows in 1 file; every quote was checked against its file.
     "
   `);
 });

@@ -4,7 +4,8 @@ import { ownerIsGone } from "../../runs/owner.ts";
 import { type Fence, HOLDING_STATUSES, type Run, type RunFacts, type Settlement } from "../../runs/run.ts";
 import type { BlobRow, ClaimOutcome, ClaimRequest, NewRun, RunFilter, RunTable } from "../../runs/store.ts";
 import { threadKey } from "../../runs/thread-key.ts";
-import { CANCELLED_WAITING, sameRun, threadHeld, unknownRun } from "../../store/run-refusals.ts";
+import { unknownRun } from "../../runs/known-run.ts";
+import { CANCELLED_WAITING, sameRun, threadHeld } from "../../store/run-refusals.ts";
 import type { MemoryData } from "./memory-data.ts";
 
 /** A run as the simulation keeps it. */
